@@ -1,0 +1,106 @@
+#include "slipway/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A rejection dominates an approval of the same second. */
+static bool
+stands_before(struct sighting a, struct sighting b)
+{
+    return a.at_s != b.at_s ? a.at_s < b.at_s : a.approved && !b.approved;
+}
+
+bool
+sightings_add(struct sightings *s, struct sighting seen)
+{
+    size_t at = s->count;
+
+    while (at > 0 && stands_before(seen, s->items[at - 1]))
+        at--;
+    if (at > 0 && s->items[at - 1].at_s == seen.at_s && s->items[at - 1].approved == seen.approved)
+        return false;
+    if (s->count == SIGHTINGS_MAX) {
+        if (at == 0)
+            return false;
+        memmove(s->items, s->items + 1, (SIGHTINGS_MAX - 1) * sizeof(s->items[0]));
+        s->count--;
+        at--;
+    }
+    memmove(s->items + at + 1, s->items + at, (s->count - at) * sizeof(s->items[0]));
+    s->items[at] = seen;
+    s->count++;
+    return true;
+}
+
+size_t
+sightings_runs(const struct sightings *s, struct approval_run runs[SIGHTINGS_MAX])
+{
+    size_t count = 0;
+    bool on = false;
+
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->items[i].approved && !on)
+            runs[count++] = (struct approval_run){ s->items[i].at_s, 0 };
+        else if (!s->items[i].approved && on)
+            runs[count - 1].ended_s = s->items[i].at_s;
+        on = s->items[i].approved;
+    }
+    return count;
+}
+
+bool
+sightings_approved(const struct sightings *s)
+{
+    return s->count > 0 && s->items[s->count - 1].approved;
+}
+
+bool
+run_contains(const struct approval_run *run, int64_t approved_s)
+{
+    return approved_s >= run->began_s &&
+           (run->ended_s == 0 || approved_s < run->ended_s || approved_s == run->began_s);
+}
+
+int64_t
+registry_rank(int64_t approved_s, int64_t version)
+{
+    int64_t low = version < 0 ? 0 : version > 0xfffff ? 0xfffff : version;
+
+    return approved_s * 0x100000 + low;
+}
+
+/* ---- as text -------------------------------------------------------------------------------- */
+
+const char *
+sightings_write(const struct sightings *s, char buf[SIGHTINGS_TEXT_SIZE])
+{
+    size_t used = 0;
+
+    buf[0] = '\0';
+    for (size_t i = 0; i < s->count; i++)
+        used += (size_t)snprintf(buf + used, SIGHTINGS_TEXT_SIZE - used, "%c%lld",
+                                 s->items[i].approved ? '+' : '-',
+                                 (long long)(s->items[i].at_s % INT64_C(1000000000000)));
+    return buf;
+}
+
+bool
+sightings_read(struct sightings *s, struct str text)
+{
+    s->count = 0;
+    while (text.len > 0) {
+        struct sighting *seen = &s->items[s->count];
+        size_t len = 1;
+
+        if (s->count == SIGHTINGS_MAX || (text.at[0] != '+' && text.at[0] != '-'))
+            return false;
+        while (len < text.len && text.at[len] != '+' && text.at[len] != '-')
+            len++;
+        if (!str_to_int((struct str){ text.at + 1, len - 1 }, &seen->at_s))
+            return false;
+        seen->approved = text.at[0] == '+';
+        s->count++;
+        text = (struct str){ text.at + len, text.len - len };
+    }
+    return true;
+}
