@@ -5,7 +5,7 @@
  * Log: one happening, one line, one JSON object on stderr.
  *
  *     log_info("listening", log_text("address", a), log_int("port", p));
- *     {"at":"2026-01-02T03:04:05.678Z","level":"info","event":"listening","address":"::1","port":80}
+ *     {"at":"2026-01-02T03:04:05.678Z","level":"info","event":"listening","address":"::1","port":8}
  *
  * Event names are fixed, lower case with hyphens, and listed in docs/operations.md.
  * Whatever a value holds, the line stays one line and shows as it is: control
