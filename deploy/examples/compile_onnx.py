@@ -4,8 +4,8 @@
 
 Loads INPUT, applies ONNX Runtime's graph optimisations (constant folding, fusions) and writes the
 optimised model to OUTPUT.  For a TARGET that is this machine's own, optimisations that depend on
-the processor are applied too; for any other only those that hold everywhere.  The same input, target
-and version of ONNX Runtime give the same bytes.
+the processor are applied too; for any other only those that hold everywhere.  The same input,
+target and version of ONNX Runtime give the same bytes.
 
 OUTPUT appears whole or not at all: it is written beside its place and then renamed.
 Exit: 0 done, 2 wrong call, 3 INPUT cannot be read, 4 INPUT cannot be compiled, 5 OUTPUT cannot be
@@ -35,7 +35,8 @@ def optimise(model, place, target):
     levels = onnxruntime.GraphOptimizationLevel
     options = onnxruntime.SessionOptions()
     own = MACHINES.get(platform.machine()) == target
-    options.graph_optimization_level = levels.ORT_ENABLE_ALL if own else levels.ORT_ENABLE_EXTENDED
+    level = levels.ORT_ENABLE_ALL if own else levels.ORT_ENABLE_EXTENDED
+    options.graph_optimization_level = level
     options.optimized_model_filepath = place
     options.intra_op_num_threads = 1
     options.log_severity_level = 3  # The warning that the result fits this processor is the intent.
@@ -43,7 +44,8 @@ def optimise(model, place, target):
     describe = [f"{value.name} {value.type} {value.shape}" for value in session.get_inputs()]
     print(
         f"compile_onnx: onnxruntime {onnxruntime.__version__}, target {target}, "
-        f"{'processor-specific' if own else 'portable'} optimisations, inputs: {'; '.join(describe)}"
+        f"{'processor-specific' if own else 'portable'} optimisations, "
+        f"inputs: {'; '.join(describe)}"
     )
 
 

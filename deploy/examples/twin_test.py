@@ -3,14 +3,15 @@
     twin_test.py --artifact FILE --artifact-sha256 HEX --component NAME --version VERSION
                  --target TARGET --run-id ID --output FILE --golden DIR [--thing NAME]
 
-FILE is the compiled model (.onnx, .ort) or the component's ZIP that holds exactly one.  It is loaded
-with ONNX Runtime and run over the golden set in DIR.  Measured are accuracy, agreement with the
-reference model and the divergence from it, the latency of single inferences, load time, memory and
-its growth.  The result is one slipway.twin-result/1 document, which appears whole or not at all.
+FILE is the compiled model (.onnx, .ort) or the component's ZIP that holds exactly one.  It is
+loaded with ONNX Runtime and run over the golden set in DIR.  Measured are accuracy, agreement with
+the reference model and the divergence from it, the latency of single inferences, load time, memory
+and its growth.  The result is one slipway.twin-result/1 document, which appears whole or not at
+all.
 
 The document names the digest of the artifact that was really read, not the one that was asked for.
-Exit: 0 whenever a document was written, also one that says FAIL or ERROR; 2 wrong call; 3 the golden
-set cannot be read; 5 the document cannot be written.
+Exit: 0 whenever a document was written, also one that says FAIL or ERROR; 2 wrong call; 3 the
+artifact or the golden set cannot be read; 5 the document cannot be written.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import sys
 import time
 import zipfile
 
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy's idle threads would count as our load.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # Its idle threads would count as our load.
 import numpy
 
 INFERENCES = 50000
@@ -68,7 +69,7 @@ class Results:
         self.broken = set()
 
     def run(self, suite, name, check):
-        """Runs `check`, which returns why it fails, or nothing.  An exception makes the suite ERROR."""
+        """Runs `check`, which returns why it fails, or nothing; an exception is an ERROR."""
         start = time.perf_counter()
         try:
             message = check() or ""
@@ -212,7 +213,7 @@ class Twin:
     def sustained_run(self):
         """Many single inferences: latency, throughput, memory, processor, reads from disk."""
         run, name, rows = self.session.run, self.input.name, self.rows
-        spent = numpy.full(INFERENCES, -1, dtype=numpy.int64)  # Touched now: not counted as growth.
+        spent = numpy.full(INFERENCES, -1, dtype=numpy.int64)  # Touched now: no growth later.
         for k in range(WARM_UP):
             run(None, {name: rows[k % len(rows)]})
         gc.collect()
@@ -292,8 +293,8 @@ def environment(thing):
     model = platform.machine()
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
-        model = names[0] if names else model
+            names = [line.split(":", 1)[1] for line in file if line.startswith("model name")]
+        model = names[0].strip() if names else model
     except OSError:
         pass
     return {
@@ -322,7 +323,8 @@ def write(path, document):
 
 def read_options(arguments):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0], allow_abbrev=False)
-    for name in ("artifact", "artifact-sha256", "component", "version", "target", "run-id", "output"):
+    names = "artifact artifact-sha256 component version target run-id output"
+    for name in names.split():
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--golden", required=True, help="folder of the golden set")
     parser.add_argument("--thing", default=platform.node(), help="name of the twin device")

@@ -1,7 +1,7 @@
 """Do the example drivers do what their first lines promise?
 
-Goal: really compile and really test the models of deploy/models with the programs a user would start
-from, and see the figures of deploy/models/README.md; see that bad files fail in words.
+Goal: really compile and really test the models of deploy/models with the programs a user would
+start from, and see the figures of deploy/models/README.md; see that bad files fail in words.
 """
 
 import hashlib
