@@ -41,13 +41,16 @@ enum json_type {
     JSON_OBJECT,
 };
 
-/** One value or key.  An object's tokens are key, value, key, value, ... */
+/**
+ * One value or key.  An object's tokens are key, value, key, value, ...
+ * Read through the functions below; only a matcher walks tokens itself.
+ */
 struct json_token {
     uint32_t start, end; /* Of its text; a string's without the quotes. */
     uint32_t next;       /* The token after this value and all in it. */
-    uint32_t size;       /* Elements of an array, members of an object. */
-    uint8_t type;        /* enum json_type */
-    bool escaped;        /* A string with at least one backslash. */
+    uint32_t size; /* Elements of an array, members of an object; json_signature() of a key. */
+    uint8_t type;  /* enum json_type */
+    bool escaped;  /* A string with at least one backslash. */
 };
 
 /** A text and its tokens, both borrowed from the caller of json_read(). */
@@ -72,6 +75,13 @@ struct json_value {
 bool json_read(struct json *doc, struct str text, struct json_token *tokens, size_t token_max,
                struct error *e) MUST_CHECK;
 
+/**
+ * json_read() for EventBridge patterns, where a key may occur again and the
+ * later one counts.  json_get() finds the first.
+ */
+bool json_read_repeating(struct json *doc, struct str text, struct json_token *tokens,
+                         size_t token_max, struct error *e) MUST_CHECK;
+
 /** The whole document as a value. */
 struct json_value json_root(const struct json *doc) MUST_CHECK;
 
@@ -87,7 +97,8 @@ const char *json_type_name(struct json_value v) MUST_CHECK;
 /** The value of member `key` of an object; nothing if `v` is no object or has no such member. */
 struct json_value json_get(struct json_value v, const char *key) MUST_CHECK;
 
-/** json_get() along a dotted path, "detail.ModelPackageArn". */
+/** json_get() along a dotted path, "detail.ModelPackageArn"; keys that contain dots are not found.
+ */
 struct json_value json_path(struct json_value v, const char *path) MUST_CHECK;
 
 /** How many elements or members; 0 for everything else. */
@@ -114,13 +125,17 @@ struct str json_raw(struct json_value v) MUST_CHECK;
 /** The text of the value as it stands in the document, a string's with its quotes. */
 struct str json_source(struct json_value v) MUST_CHECK;
 
+/** Line and column of the value's first byte (from 1, columns in bytes). */
+void json_place(struct json_value v, unsigned *line, unsigned *column);
+
 /** True if `v` is a string (or key) whose unescaped text is `text`. */
 bool json_is(struct json_value v, const char *text) MUST_CHECK;
 bool json_equal_str(struct json_value v, struct str text) MUST_CHECK;
 
 /**
  * Unescapes a string into `buf`, NUL-terminated; `*len` (if wanted) is its
- * length.  False if `v` is no string or needs more than `size` bytes.
+ * length.  False, with `buf` holding the empty string, if `v` is no string or
+ * needs more than `size` bytes.
  */
 bool json_text(struct json_value v, char *buf, size_t size, size_t *len) MUST_CHECK;
 
@@ -130,14 +145,46 @@ bool json_int(struct json_value v, int64_t *out) MUST_CHECK;
 /** Any number, as an IEEE double; false for what is no number or is too large for a double. */
 bool json_double(struct json_value v, double *out) MUST_CHECK;
 
+/**
+ * json_double(), but false too if the number's decimal text is not worth the
+ * same as the shortest decimal that reads back as that double (so that two
+ * numbers of different worth never become one): true for 0.1, 300.0 and 3e2,
+ * false for 9007199254740993 and 0.1234567890123456789.
+ */
+bool json_double_exact(struct json_value v, double *out) MUST_CHECK;
+
+/** The shortest decimal that reads back as `d`, as JSON; "null" for NaN and infinity; returns
+ * `buf`. */
+#define JSON_DOUBLE_SIZE 32
+const char *json_double_text(double d, char buf[JSON_DOUBLE_SIZE]);
+
 bool json_bool(struct json_value v, bool *out) MUST_CHECK;
 
 /**
- * Members by name, with the errors a person needs: "detail.Arn: a string is
+ * Members by path, with the errors a person needs: "detail.Arn: a string is
  * needed here, not a number".  ERROR_INVALID; ERROR_NOT_FOUND if missing.
  */
 bool json_get_text(struct json_value v, const char *path, char *buf, size_t size,
                    struct error *e) MUST_CHECK;
 bool json_get_int(struct json_value v, const char *path, int64_t *out, struct error *e) MUST_CHECK;
+
+/**
+ * Unescapes string after string without room for all of it: bytes one by one.
+ *
+ *     for (b = json_bytes(v); (c = json_next_byte(&b)) >= 0;) ...
+ */
+struct json_bytes {
+    const char *at, *end;     /* What is left of the raw text. */
+    unsigned char pending[4]; /* Rest of a character that an escape stood for. */
+    uint8_t left;
+};
+struct json_bytes json_bytes(struct json_value v) MUST_CHECK;
+int json_next_byte(struct json_bytes *b); /* 0..255, or -1 at the end. */
+
+/**
+ * A short number for a key: keys with different signatures differ.  Not a
+ * hash against which an adversary would be powerless.
+ */
+uint32_t json_signature(struct str key) MUST_CHECK;
 
 #endif

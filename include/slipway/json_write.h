@@ -10,18 +10,19 @@
  *     json_string(&w, STR("digits"));
  *     json_close(&w, '}');
  *
- * Commas are its business.  Strings are escaped (RFC 8259 section 7);
- * invalid UTF-8 becomes U+FFFD, so that what comes out always reads back.
+ * Commas are its business.  Strings are escaped (RFC 8259 section 7); invalid
+ * UTF-8 and NUL become U+FFFD, so that what comes out always reads back.
  * Unbalanced calls are bugs and assert.  Overflow shows in the buffer.
  */
 
 #include "slipway/memory.h"
 
 struct json_out {
-    struct buf *to; /* Borrowed. */
-    unsigned depth;
-    bool comma;     /* The next value needs a comma before it. */
-    bool after_key; /* The next value belongs to a key. */
+    struct buf *to;   /* Borrowed. */
+    unsigned depth;   /* At most JSON_DEPTH_MAX. */
+    uint64_t objects; /* Bit i: what was opened at depth i is an object. */
+    bool comma;       /* The next value needs a comma before it. */
+    bool after_key;   /* The next value belongs to a key. */
 };
 
 struct json_out json_out(struct buf *to) MUST_CHECK;

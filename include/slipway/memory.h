@@ -11,7 +11,8 @@
 
 #include "slipway/str.h"
 
-/** malloc, calloc, realloc and strdup that end the process instead of failing; free() what they return. */
+/** malloc, calloc, realloc and strdup that end the process instead of failing; free() what they
+ * return. */
 void *xmalloc(size_t size) MUST_CHECK;
 void *xcalloc(size_t count, size_t size) MUST_CHECK;
 void *xrealloc(void *old, size_t size) MUST_CHECK;
