@@ -1,0 +1,49 @@
+#ifndef SLIPWAY_RULES_BASE_JSON_INTERNAL_H
+#define SLIPWAY_RULES_BASE_JSON_INTERNAL_H
+
+/**
+ * What the JSON files share among themselves.
+ */
+
+#include "slipway/json.h"
+
+/**
+ * The code point of the escape at `*at` (which stands on the backslash of a text that
+ * json_read() let pass), surrogate pairs joined; moves `*at` behind it.
+ */
+uint32_t json_escape(const char **at);
+
+/** Writes a code point as UTF-8; returns the number of bytes, 1 to 4. */
+unsigned json_utf8(uint32_t code, unsigned char out[4]);
+
+/** Length of the UTF-8 sequence at `p`, 0 if there is no valid one (RFC 3629 section 4). */
+static inline size_t
+json_utf8_length(const unsigned char *p, size_t left)
+{
+    unsigned char low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80;
+    unsigned char high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;
+    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
+
+    if (n < 2 || n > left || p[0] > 0xF4)
+        return n == 1 ? 1 : 0;
+    if (p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < n; i++)
+        if ((p[i] & 0xC0) != 0x80)
+            return 0;
+    return n;
+}
+
+/** The signature of a raw key with escapes: that of its unescaped text. */
+uint32_t json_signature_escaped(struct str raw);
+
+/** strcmp() for the raw texts of keys, by what they are unescaped. */
+int json_compare_raw(struct str a, bool a_escaped, struct str b, bool b_escaped);
+
+/**
+ * Finds a key that occurs twice among the `size` members that start at token
+ * `first`.  Returns the token of the second of the two, or 0.
+ */
+uint32_t json_find_twin(struct json_token *tokens, uint32_t first, uint32_t size, const char *text);
+
+#endif
