@@ -1,0 +1,20 @@
+"""Greengrass V2 and what hangs on it: components, deployments, their IoT jobs, and devices."""
+
+from .components import Components
+from .core_devices import CoreDevices
+from .deployments import Deployments
+from .fleet import Fleet
+from .iot_jobs import IotJobs
+
+
+class Greengrass:
+    """Makes the parts and lets them know each other."""
+
+    def __init__(self, world, front, control):
+        components = Components(world, front)
+        fleet = Fleet(world, front, control, components)
+        deployments = Deployments(world, front, components, fleet)
+        fleet.deployments = deployments
+        IotJobs(world, front, deployments)
+        CoreDevices(world, front, fleet, deployments)
+        world.parts += [components, fleet, deployments]
