@@ -1,0 +1,1 @@
+SELECT history_seq FROM deployment WHERE id = :id;

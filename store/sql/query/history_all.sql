@@ -1,0 +1,4 @@
+-- reads all: only to verify the chain
+SELECT seq, deployment_id, previous, at_ms, fact, from_state, to_state, order_id, actor, detail, hash
+  FROM history
+ ORDER BY seq;

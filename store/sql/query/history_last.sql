@@ -1,0 +1,1 @@
+SELECT seq, hash FROM history ORDER BY seq DESC LIMIT 1;

@@ -1,0 +1,1 @@
+SELECT deployment_id FROM hold WHERE resource = :resource;

@@ -1,0 +1,1 @@
+SELECT top_rank, live_id FROM lane WHERE pipeline = :pipeline;

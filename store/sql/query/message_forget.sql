@@ -1,0 +1,1 @@
+DELETE FROM message WHERE at_ms < :before_ms;

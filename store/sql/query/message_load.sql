@@ -1,0 +1,1 @@
+SELECT digest FROM message WHERE id = :id;

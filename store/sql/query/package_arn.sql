@@ -1,0 +1,1 @@
+SELECT arn FROM package WHERE id = :id;

@@ -1,0 +1,1 @@
+SELECT id FROM deployment WHERE package_id = :package_id ORDER BY id;

@@ -1,0 +1,1 @@
+SELECT id, sightings FROM package WHERE arn = :arn;

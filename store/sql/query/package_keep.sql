@@ -1,0 +1,1 @@
+UPDATE package SET sightings = :sightings WHERE id = :id;

@@ -1,0 +1,1 @@
+DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - :max;

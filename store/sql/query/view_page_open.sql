@@ -1,0 +1,11 @@
+-- reads all: of the outbox, which holds what is under way
+SELECT d.id, d.package_id, d.approved_s, d.rank, d.pipeline, d.digest, d.state, d.stage,
+       d.entered_ms, d.deadline_ms, d.revision, d.order_id, d.generation, d.attempts, d.wave,
+       d.wave_count, d.wave_state, d.wave_since_ms, d.approvals, d.planned, d.withdrawn, d.reason,
+       d.received_ms, d.history_seq, p.arn, p.sightings, o.kind, o.due_ms, o.tries
+  FROM outbox o
+  CROSS JOIN deployment d ON d.id = o.deployment_id AND d.order_id = o.id
+  CROSS JOIN package p ON p.id = d.package_id
+ WHERE o.deployment_id < :before_id
+ ORDER BY d.id DESC
+ LIMIT :limit;

@@ -1,0 +1,2 @@
+-- reads all: for /metrics and the canonical dump
+SELECT state, count(*) FROM deployment GROUP BY state;

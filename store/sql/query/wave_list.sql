@@ -1,0 +1,1 @@
+SELECT number, at_ms, counts FROM wave WHERE deployment_id = :deployment_id ORDER BY number;
