@@ -7,8 +7,8 @@
  */
 
 #include "call.h"
-#include "wire/http_client.h"
 #include "slipway/json.h"
+#include "wire/http_client.h"
 
 enum aws_protocol { AWS_JSON_10, AWS_JSON_11, AWS_REST_JSON, AWS_REST_XML, AWS_QUERY };
 

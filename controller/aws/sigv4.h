@@ -69,7 +69,4 @@ bool sigv4_sign(const struct sigv4_request *r, const struct sigv4_key *key,
 /** Hex SHA-256 of `bytes` into `hex`, which is returned. */
 const char *sigv4_hash(struct str bytes, char hex[65]);
 
-/** Adds `s` to `to` with every byte but A-Z a-z 0-9 - . _ ~ as %XX; '/' is kept if `keep_slash`. */
-void uri_encode(struct buf *to, struct str s, bool keep_slash);
-
 #endif
