@@ -30,31 +30,42 @@ find(struct store *s, struct str arn, bool *found, struct package *out, struct e
 bool
 store_package(struct store *s, struct str arn, struct package *out, struct error *e)
 {
-    sqlite3_stmt *q = statement(s, QUERY_PACKAGE_INSERT);
     bool found;
 
     e->kind = ERROR_NONE;
     if (!find(s, arn, &found, out, e))
         return error_while(e, "package %.*s", STR_ARG(arn));
-    if (found)
-        return true;
-    *out = (struct package){ .id = s->next_package, .is_new = true };
-    bind_int(q, ":id", out->id);
+    if (!found)
+        *out = (struct package){ .id = s->next_package, .is_new = true };
+    return true;
+}
+
+static bool
+insert(struct store *s, struct str arn, struct package *p, const char *sightings, struct error *e)
+{
+    sqlite3_stmt *q = statement(s, QUERY_PACKAGE_INSERT);
+
+    bind_int(q, ":id", p->id);
     bind_str(q, ":arn", arn);
+    bind_text(q, ":sightings", sightings);
     if (!statement_run(s, q, NULL, e))
-        return error_while(e, "package %.*s", STR_ARG(arn));
-    s->next_package++;
+        return false;
+    s->next_package = p->id + 1;
+    p->is_new = false;
     return true;
 }
 
 bool
-store_package_keep(struct store *s, const struct package *p, struct error *e)
+store_package_keep(struct store *s, struct str arn, struct package *p, struct error *e)
 {
     sqlite3_stmt *q = statement(s, QUERY_PACKAGE_KEEP);
     char text[SIGHTINGS_TEXT_SIZE];
 
+    sightings_write(&p->sightings, text);
+    if (p->is_new)
+        return insert(s, arn, p, text, e) || error_while(e, "package %.*s", STR_ARG(arn));
     bind_int(q, ":id", p->id);
-    bind_text(q, ":sightings", sightings_write(&p->sightings, text));
+    bind_text(q, ":sightings", text);
     return statement_run(s, q, NULL, e) || error_while(e, "package %lld", (long long)p->id);
 }
 

@@ -59,7 +59,7 @@ store_decision(struct store *s, const struct signed_decision *d, int64_t at_ms,
     assert(s->open);
     if (!use_message(s, d, at_ms, novelty, e))
         return error_while(e, "record a decision");
-    if (*novelty != DECISION_NEW)
+    if (*novelty != DECISION_NEW || !d->counts)
         return true;
     bind_int(q, ":deployment_id", d->deployment_id);
     bind_int(q, ":generation", d->generation);

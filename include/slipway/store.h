@@ -58,16 +58,17 @@ void store_checkpoint(struct store *s);
 
 struct package {
     int64_t id;
-    bool is_new; /* Nothing was known of it before this transaction. */
+    bool is_new; /* Nothing is kept of it yet. */
     struct sightings sightings;
 };
 
-/** Finds the package called `arn` or makes it; `*out` is a copy. */
+/** Finds the package called `arn`, or gives it an id without keeping it; `*out` is a copy. */
 bool store_package(struct store *s, struct str arn, struct package *out,
                    struct error *e) MUST_CHECK;
 
-/** Keeps the sightings of `p`. */
-bool store_package_keep(struct store *s, const struct package *p, struct error *e) MUST_CHECK;
+/** Keeps `p`, called `arn`, with its sightings; it is not new any more. */
+bool store_package_keep(struct store *s, struct str arn, struct package *p,
+                        struct error *e) MUST_CHECK;
 
 /** The ARN of a package, into `buf`; ERROR_NOT_FOUND if there is none. */
 bool store_package_arn(struct store *s, int64_t id, char *buf, size_t size,
@@ -170,6 +171,7 @@ struct signed_decision {
     int64_t deployment_id;
     int64_t generation;
     const char *approver, *decision, *digest;
+    bool counts;            /* False: it is refused; only its message id is used up. */
     const char *message_id; /* webhook-id: unique for ever. */
     const char *signature;  /* The header that was right. */
     struct str body;        /* The bytes that were signed. */

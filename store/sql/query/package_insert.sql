@@ -1,1 +1,1 @@
-INSERT INTO package (id, arn, sightings) VALUES (:id, :arn, '');
+INSERT INTO package (id, arn, sightings) VALUES (:id, :arn, :sightings);
