@@ -48,6 +48,7 @@ struct setting {
     bool required;   /* In each file, or with `only`: with that driver. */
     bool fixed;      /* Read at the start only; a running daemon cannot change it. */
     bool numbers;    /* Texts: a number or true and false need no quotes. */
+    bool hidden;     /* Texts: a wrong one is not shown, for it may be a key in the wrong place. */
     size_t at;       /* Where it is stored, in bytes from the start of the section's struct. */
     size_t count_at; /* SECTIONS, KEYS, ENDPOINTS: where the size_t of their number is. */
     const struct section *section;
