@@ -31,10 +31,11 @@
 
 #include "slipway/json.h"
 
-#define PATTERN_TEXT_MAX 65536        /* Bytes of one pattern's text. */
-#define PATTERN_FIELDS_MAX 256        /* Fields of one alternative, as in AWS's engine. */
-#define PATTERN_ALTERNATIVES_MAX 1000 /* Combinations that all $or of a pattern make, as on AWS. \
-                                       */
+#define PATTERN_TEXT_MAX 65536 /* Bytes of one pattern's text. */
+#define PATTERN_FIELDS_MAX 256 /* Fields of one alternative, as in AWS's engine. */
+#define PATTERN_ALTERNATIVES_MAX                                    \
+    1000 /* Combinations that all $or of a pattern make, as on AWS. \
+          */
 
 struct pattern;
 
@@ -55,14 +56,17 @@ bool pattern_check(struct str text, struct error *e) MUST_CHECK;
  * True if the pattern matches `event`, an object of a document read by
  * json_read().  What is no object matches nothing.
  *
- * Time is linear in fields times leaves of the event, whatever the arrays,
- * except where keys of the event contain dots and so reach one path twice;
- * there it is bounded at PATTERN_STEPS_MAX steps, after which the answer is no.
- * Recursion is bounded by fields times JSON_DEPTH_MAX small frames.
+ * Time is linear in fields times values of the event, whatever the arrays.
+ * Where keys of the event contain dots and so reach one path twice, or a field
+ * that may be absent lies below another field, it can be more; it is bounded
+ * by PATTERN_STEPS_MAX values looked at for each alternative of $or, after which the
+ * answer is no.  So is the answer if all fields together lead through more
+ * than PATTERN_LEVELS_MAX levels of nesting; that bounds the stack (about 2 MiB).
  */
 bool pattern_match(const struct pattern *p, struct json_value event) MUST_CHECK;
 
-#define PATTERN_STEPS_MAX 50000000
+#define PATTERN_STEPS_MAX 20000000
+#define PATTERN_LEVELS_MAX 8192
 
 /** True if some field of the pattern may be satisfied by not being there ({"exists":false}). */
 bool pattern_takes_absence(const struct pattern *p) MUST_CHECK;

@@ -1,0 +1,261 @@
+#include <string.h>
+
+#include "pattern_internal.h"
+
+/*
+ * Fields are satisfied one after the other, sorted by path.  A leaf inside
+ * arrays pins, for each array around it, the element it lies in; later fields
+ * must respect the pins ("array consistency").  A scalar that is itself an
+ * element pins the arrays around its own array, but not that one.
+ *
+ * When a field cannot be satisfied, only another choice at a pin that it met
+ * can help, so the search goes back to the youngest of these at once instead
+ * of trying everything in between again.  Since paths are sorted, the fields
+ * below one array are neighbours and each element of it is looked at once for each
+ * field: time is linear.
+ *
+ * Two exceptions, both bounded by a number of steps.  Where keys of the event
+ * contain dots, a path may have several beginnings; there every pin is suspected.
+ * And a field that must be absent is helped by pins, so that satisfying an
+ * earlier one by a leaf that pins less is not always best; where that can
+ * happen everything is tried.
+ */
+
+/* An array and the element that was chosen; lives on the stack of the search. */
+struct pin {
+    uint32_t array, element;
+    const struct pin *older;
+    uint32_t age; /* 1 for the first pin. */
+};
+
+struct search {
+    const struct pattern *p;
+    const uint32_t *fields; /* To be satisfied, sorted by path. */
+    uint32_t count;
+    struct json_value event;
+    const struct pin *blame; /* After a failure: where another choice may help; NULL: nowhere. */
+    uint32_t steps_left;
+    uint32_t levels; /* Calls of walk() that are not finished. */
+    bool ambiguous;  /* Some path has several beginnings in this event. */
+};
+
+/* One field's way through the event. */
+struct walk {
+    struct search *s;
+    uint32_t index;        /* In `fields`. */
+    const struct pin *met; /* The youngest pin of earlier fields on the way. */
+    bool leaf_seen;        /* There is a leaf that respects the pins. */
+};
+
+enum found {
+    FOUND,  /* This field and all after it are satisfied. */
+    NONE,   /* Nothing below here satisfies this field. */
+    GO_BACK /* Something does, but a later field fails for what `blame` says. */
+};
+
+static bool satisfy(struct search *s, uint32_t index, const struct pin *pins);
+static enum found walk(struct walk *w, uint32_t at, struct str rest, const struct pin *pins);
+
+static bool
+is_container(const struct json_token *t)
+{
+    return t->type == JSON_ARRAY || t->type == JSON_OBJECT;
+}
+
+static enum found
+try_leaf(struct walk *w, uint32_t at, const struct pin *pins)
+{
+    const struct pattern *p = w->s->p;
+    const struct field *f = &p->fields[w->s->fields[w->index]];
+
+    w->leaf_seen = true;
+    if (!pattern_field_accepts(p, f, (struct json_value){ w->s->event.doc, at }))
+        return NONE;
+    if (satisfy(w->s, w->index + 1, pins))
+        return FOUND;
+    return p->absence_below || (w->s->ambiguous && p->takes_absence) ? NONE : GO_BACK;
+}
+
+/*
+ * How much of `path` the key takes: 0 if it is no beginning of it, else the
+ * bytes of the key and of the dot after it, or more than `path.len` for all.
+ */
+static size_t
+key_takes(const struct json *doc, const struct json_token *key, struct str path)
+{
+    struct json_bytes b;
+    size_t len = key->end - key->start;
+
+    if (key->escaped) {
+        b = (struct json_bytes){ .at = doc->text.at + key->start, .end = doc->text.at + key->end };
+        len = 0;
+        for (int c = json_next_byte(&b); c >= 0; c = json_next_byte(&b), len++)
+            if (len >= path.len || c != (unsigned char)path.at[len])
+                return 0;
+    } else if (len > path.len ||
+               (len > 0 && memcmp(doc->text.at + key->start, path.at, len) != 0)) {
+        return 0;
+    }
+    return len == path.len || path.at[len] == '.' ? len + 1 : 0;
+}
+
+static enum found
+walk_object(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
+{
+    const struct json *doc = w->s->event.doc;
+    const struct json_token *tokens = doc->tokens;
+    uint32_t key = at + 1;
+    unsigned beginnings = 0;
+    enum found found;
+
+    for (uint32_t left = tokens[at].size; left > 0; left--, key = tokens[key + 1].next) {
+        size_t taken = key_takes(doc, &tokens[key], rest);
+        struct str after = { NULL, 0 };
+
+        if (taken == 0)
+            continue;
+        if (taken <= rest.len)
+            after = (struct str){ rest.at + taken, rest.len - taken };
+        /* A scalar on the way is no beginning of anything. */
+        if (after.at == NULL || is_container(&tokens[key + 1]))
+            w->s->ambiguous = w->s->ambiguous || ++beginnings > 1;
+        found = walk(w, key + 1, after, pins);
+        if (found != NONE)
+            return found;
+    }
+    return NONE;
+}
+
+static const struct pin *
+find_pin(const struct pin *pins, uint32_t array)
+{
+    while (pins != NULL && pins->array != array)
+        pins = pins->older;
+    return pins;
+}
+
+static enum found
+walk_array(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
+{
+    const struct json_token *tokens = w->s->event.doc->tokens;
+    const struct pin *pinned = find_pin(pins, at);
+    uint32_t element = at + 1;
+    enum found found;
+
+    if (pinned != NULL && (w->met == NULL || pinned->age > w->met->age))
+        w->met = pinned;
+    if (pinned != NULL && rest.at != NULL)
+        return walk(w, pinned->element, rest, pins);
+    for (uint32_t left = tokens[at].size; left > 0; left--, element = tokens[element].next) {
+        struct pin pin = { at, element, pins, pins != NULL ? pins->age + 1 : 1 };
+
+        if (!is_container(&tokens[element]))
+            found = rest.at == NULL ? try_leaf(w, element, pins) : NONE;
+        else if (pinned == NULL)
+            found = walk(w, element, rest, &pin);
+        else
+            found = element == pinned->element ? walk(w, element, rest, pins) : NONE;
+        if (found == GO_BACK && w->s->blame == &pin)
+            continue;
+        if (found != NONE)
+            return found;
+    }
+    return NONE;
+}
+
+/* Looks for a leaf at `rest` (NULL: here) below token `at`. */
+static enum found
+walk(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
+{
+    const struct json_token *t = &w->s->event.doc->tokens[at];
+    enum found found = NONE;
+
+    if (!is_container(t))
+        return rest.at == NULL ? try_leaf(w, at, pins) : NONE;
+    if (w->s->steps_left <= t->size || w->s->levels == PATTERN_LEVELS_MAX) {
+        w->s->steps_left = 0;
+        w->s->blame = NULL;
+        return GO_BACK;
+    }
+    w->s->steps_left -= t->size + 1;
+    w->s->levels++;
+    if (t->type == JSON_ARRAY)
+        found = walk_array(w, at, rest, pins);
+    else if (rest.at != NULL)
+        found = walk_object(w, at, rest, pins);
+    w->s->levels--;
+    return found;
+}
+
+/* Satisfies the fields from number `index` on; if that fails `blame` is set. */
+static bool
+satisfy(struct search *s, uint32_t index, const struct pin *pins)
+{
+    struct walk w = { s, index, NULL, false };
+    const struct field *f;
+    enum found found;
+
+    if (index == s->count || s->steps_left == 0) {
+        s->blame = NULL;
+        return index == s->count;
+    }
+    f = &s->p->fields[s->fields[index]];
+    found = walk(&w, s->event.at, f->path, pins);
+    if (found == NONE && f->absence && !w.leaf_seen) {
+        if (satisfy(s, index + 1, pins))
+            return true;
+        /* Absent because of the pins it met: those may be to blame as well. */
+        if (w.met != NULL && (s->blame == NULL || w.met->age > s->blame->age))
+            s->blame = w.met;
+    } else if (found == NONE) {
+        s->blame = w.met;
+    }
+    if (found != FOUND && s->ambiguous && s->steps_left > 0)
+        s->blame = pins;
+    return found == FOUND;
+}
+
+bool
+pattern_satisfied(const struct pattern *p, const uint32_t *fields, uint32_t count,
+                  struct json_value event)
+{
+    struct search s = { .p = p, .fields = fields, .count = count, .event = event };
+
+    s.steps_left = PATTERN_STEPS_MAX;
+    return json_type(event) == JSON_OBJECT && satisfy(&s, 0, NULL);
+}
+
+struct json_value
+pattern_first_leaf(struct json_value v, struct str path)
+{
+    struct json_value leaf = { NULL, 0 };
+    struct json_cursor c;
+
+    if (json_type(v) != JSON_ARRAY && json_type(v) != JSON_OBJECT && path.at == NULL)
+        return v;
+    if (json_type(v) == JSON_OBJECT && path.at == NULL)
+        return leaf;
+    for (c = json_first(v); json_exists(c.value) && !json_exists(leaf); json_next(&c)) {
+        struct str after = path;
+
+        if (json_exists(c.key)) {
+            size_t taken = key_takes(c.key.doc, &c.key.doc->tokens[c.key.at], path);
+
+            if (taken == 0)
+                continue;
+            after = (struct str){ taken <= path.len ? path.at + taken : NULL,
+                                  taken <= path.len ? path.len - taken : 0 };
+        }
+        leaf = pattern_first_leaf(c.value, after);
+    }
+    return leaf;
+}
+
+bool
+pattern_match(const struct pattern *p, struct json_value event)
+{
+    for (uint32_t i = 0; i < p->alternative_count; i++)
+        if (pattern_satisfied(p, p->alternatives[i].fields, p->alternatives[i].count, event))
+            return true;
+    return false;
+}
