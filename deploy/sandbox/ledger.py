@@ -33,10 +33,10 @@ def key_members(params):
             continue
         if isinstance(value, (str, int)) and KEY_MEMBER.search(name):
             found[name] = value[:TEXT_MAX] if isinstance(value, str) else value
-        elif name == "components":
+        elif name == "components" and isinstance(value, dict):
             found[name] = {component: given.get("componentVersion")
                            for component, given in value.items()}
-        elif name == "Entries":
+        elif name == "Entries" and isinstance(value, list):
             found["entries"] = len(value)
     return found
 

@@ -20,6 +20,7 @@ from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.sts.responses import TokenResponse
 from werkzeug.exceptions import HTTPException
 
+from . import queue_speed
 from .errors import AwsError
 from .http_server import Response
 
@@ -38,6 +39,7 @@ DROPPED = {"status", "content-length", "transfer-encoding", "connection", "serve
 
 warnings.filterwarnings("ignore", module="moto")
 logging.getLogger("moto").setLevel(logging.ERROR)
+queue_speed.apply()
 
 
 class MotoBridge:

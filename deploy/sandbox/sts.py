@@ -1,4 +1,4 @@
-"""STS around moto: trust conditions of roles, and remembering the sessions that AssumeRole makes."""
+"""STS around moto: conditions of roles, and remembering the sessions that AssumeRole makes."""
 
 import uuid
 
