@@ -1,0 +1,132 @@
+#include "slipway/approval.h"
+
+#include <string.h>
+
+#include "slipway/json.h"
+
+static const char *const MEMBERS[] = { "deployment", "digest", "decision", "approver", "comment" };
+static const char *const DECISIONS[] = { "approve", "reject", "cancel", "retry", "rollback" };
+
+static bool
+refuse_unknown_members(struct json_value root, struct error *e)
+{
+    for (struct json_cursor c = json_first(root); json_exists(c.value); json_next(&c)) {
+        bool known = false;
+
+        for (size_t i = 0; i < ARRAY_LEN(MEMBERS); i++)
+            known = known || json_is(c.key, MEMBERS[i]);
+        if (!known)
+            return error_set(e, ERROR_INVALID, "unknown member \"%.*s\"",
+                             json_raw(c.key).len > 40 ? 40 : (int)json_raw(c.key).len,
+                             json_raw(c.key).at);
+    }
+    return true;
+}
+
+static bool
+is_digest(const char *s)
+{
+    return strlen(s) == DIGEST_SIZE - 1 && strspn(s, "0123456789abcdef") == DIGEST_SIZE - 1;
+}
+
+static bool
+needs_digest(const struct approval *a)
+{
+    return strcmp(a->decision, "approve") == 0 || strcmp(a->decision, "reject") == 0;
+}
+
+static bool
+read_digest(struct json_value root, struct approval *a, struct error *e)
+{
+    if (!json_exists(json_get(root, "digest"))) {
+        if (needs_digest(a))
+            return error_set(e, ERROR_INVALID, "digest is missing; \"%s\" needs one", a->decision);
+        return true;
+    }
+    if (!json_text(json_get(root, "digest"), a->digest, sizeof(a->digest), NULL) ||
+        !is_digest(a->digest))
+        return error_set(e, ERROR_INVALID, "digest is not a SHA-256 in 64 lower-case hex digits");
+    return true;
+}
+
+static bool
+read_decision(struct json_value root, struct approval *a, struct error *e)
+{
+    if (!json_get_text(root, "decision", a->decision, sizeof(a->decision), e))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(DECISIONS); i++)
+        if (strcmp(a->decision, DECISIONS[i]) == 0)
+            return true;
+    return error_set(e, ERROR_INVALID,
+                     "decision is none of approve, reject, cancel, retry and rollback");
+}
+
+static size_t
+characters(const char *text)
+{
+    size_t n = 0;
+
+    for (; *text != '\0'; text++)
+        n += ((unsigned char)*text & 0xc0) != 0x80;
+    return n;
+}
+
+static bool
+read_comment(struct json_value root, struct approval *a, struct error *e)
+{
+    struct json_value v = json_get(root, "comment");
+
+    if (!json_exists(v))
+        return true;
+    if (json_type(v) != JSON_STRING)
+        return error_set(e, ERROR_INVALID, "comment: a string is needed here, not %s",
+                         json_type_name(v));
+    if (!json_text(v, a->comment, sizeof(a->comment), NULL) ||
+        characters(a->comment) > APPROVAL_COMMENT_MAX)
+        return error_set(e, ERROR_INVALID, "comment is longer than %d characters",
+                         APPROVAL_COMMENT_MAX);
+    return true;
+}
+
+bool
+approval_read(struct str body, struct approval *out, struct error *e)
+{
+    struct json_token tokens[16];
+    struct json doc;
+    struct json_value root;
+
+    *out = (struct approval){ .deployment_id = 0 };
+    if (body.len > APPROVAL_BODY_MAX)
+        return error_set(e, ERROR_INVALID, "the decision is longer than %d bytes",
+                         APPROVAL_BODY_MAX);
+    if (!json_read(&doc, body, tokens, ARRAY_LEN(tokens), e))
+        return false;
+    root = json_root(&doc);
+    if (json_type(root) != JSON_OBJECT)
+        return error_set(e, ERROR_INVALID, "an object is needed here, not %s",
+                         json_type_name(root));
+    if (!refuse_unknown_members(root, e) ||
+        !json_get_int(root, "deployment", &out->deployment_id, e) || !read_decision(root, out, e) ||
+        !read_digest(root, out, e) ||
+        !json_get_text(root, "approver", out->approver, sizeof(out->approver), e))
+        return false;
+    return read_comment(root, out, e);
+}
+
+/* ---- who may --------------------------------------------------------------------------------- */
+
+static bool
+lists(const struct setting_list *list, const char *name)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->items[i], name) == 0)
+            return true;
+    return list->count == 0;
+}
+
+bool
+approval_allows(const struct approver_settings *approver, const struct pipeline_settings *pipeline)
+{
+    return lists(&pipeline->approval.approvers, approver->name) &&
+           lists(&approver->pipelines, pipeline->name);
+}
