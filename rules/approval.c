@@ -124,9 +124,27 @@ lists(const struct setting_list *list, const char *name)
     return list->count == 0;
 }
 
-bool
-approval_allows(const struct approver_settings *approver, const struct pipeline_settings *pipeline)
+static const struct approver_settings *
+find_approver(const struct settings *s, const char *name)
 {
-    return lists(&pipeline->approval.approvers, approver->name) &&
-           lists(&approver->pipelines, pipeline->name);
+    for (size_t i = 0; i < s->approver_count; i++)
+        if (strcmp(s->approvers[i].name, name) == 0)
+            return &s->approvers[i];
+    return NULL;
+}
+
+bool
+approval_allowed(const struct settings *s, const struct pipeline_settings *p, const char *approver,
+                 struct error *e)
+{
+    const struct approver_settings *a = find_approver(s, approver);
+
+    if (a == NULL)
+        return error_set(e, ERROR_DENIED, "there is no approver called \"%s\"", approver);
+    if (!lists(&p->approval.approvers, a->name))
+        return error_set(e, ERROR_DENIED, "%s is not among the approvers of pipeline %s", a->name,
+                         p->name);
+    if (!lists(&a->pipelines, p->name))
+        return error_set(e, ERROR_DENIED, "%s may not decide on pipeline %s", a->name, p->name);
+    return true;
 }

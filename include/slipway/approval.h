@@ -37,11 +37,12 @@ struct approval {
 bool approval_read(struct str body, struct approval *out, struct error *e) MUST_CHECK;
 
 /**
- * True if `approver` may decide on deployments of `pipeline`: the pipeline's
- * list of approvers, if any, names the approver, and the approver's list of
- * pipelines, if any, names the pipeline.
+ * May the approver called `approver` decide on deployments of `p`?  There is an
+ * approver of that name; the pipeline's list of approvers, if not empty, names
+ * it; and its own list of pipelines, if not empty, names the pipeline.  False
+ * with ERROR_DENIED otherwise.
  */
-bool approval_allows(const struct approver_settings *approver,
-                     const struct pipeline_settings *pipeline) MUST_CHECK;
+bool approval_allowed(const struct settings *s, const struct pipeline_settings *p,
+                      const char *approver, struct error *e) MUST_CHECK;
 
 #endif

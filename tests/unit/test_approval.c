@@ -93,14 +93,19 @@ START_TEST(both_lists_must_allow)
 {
     const char *ada[] = { "ada" }, *digits[] = { "digits" };
     struct pipeline_settings p = { .name = "digits" }, other = { .name = "faces" };
-    struct approver_settings a = { .name = "ada" }, b = { .name = "bob" };
+    struct approver_settings people[] = { { .name = "ada" }, { .name = "bob" } };
+    struct settings s = { .approvers = people, .approver_count = 2 };
+    struct error e;
 
-    ck_assert(approval_allows(&a, &p) && approval_allows(&b, &p));
+    ck_assert(approval_allowed(&s, &p, "ada", &e) && approval_allowed(&s, &p, "bob", &e));
+    ck_assert(!approval_allowed(&s, &p, "eve", &e));
+    ck_assert_int_eq(e.kind, ERROR_DENIED);
     p.approval.approvers = (struct setting_list){ ada, 1 };
-    ck_assert(approval_allows(&a, &p) && !approval_allows(&b, &p));
-    ck_assert(approval_allows(&b, &other));
-    a.pipelines = (struct setting_list){ digits, 1 };
-    ck_assert(approval_allows(&a, &p) && !approval_allows(&a, &other));
+    ck_assert(approval_allowed(&s, &p, "ada", &e) && !approval_allowed(&s, &p, "bob", &e));
+    ck_assert(approval_allowed(&s, &other, "bob", &e));
+    people[0].pipelines = (struct setting_list){ digits, 1 };
+    ck_assert(approval_allowed(&s, &p, "ada", &e) && !approval_allowed(&s, &other, "ada", &e));
+    ck_assert_str_eq(e.text, "ada may not decide on pipeline faces");
 }
 END_TEST
 
