@@ -13,7 +13,7 @@
  * exit status 75; nothing is acknowledged any more.
  */
 
-#include "slipway/event.h"
+#include "slipway/error.h"
 #include "slipway/settings.h"
 #include "slipway/store.h"
 #include "slipway/store_views.h"

@@ -1,0 +1,265 @@
+#include "engine/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/feed.h"
+#include "engine_internal.h"
+#include "platform/clock.h"
+#include "platform/log.h"
+#include "slipway/why.h"
+
+/* ---- life ----------------------------------------------------------------------------------- */
+
+static void
+timer_fired(void *cookie)
+{
+    dispatch_soon(cookie);
+}
+
+static void
+remember_order(void *cookie, const struct order *o, int64_t deadline_ms)
+{
+    struct engine *en = cookie;
+
+    if (!order_is_wait(o->kind))
+        agenda_add(&en->agenda, (struct appointment){ o->due_ms, o->deployment_id, o->id });
+    if (deadline_ms != 0)
+        agenda_add(&en->agenda, (struct appointment){ deadline_ms, o->deployment_id, 0 });
+}
+
+struct engine *
+engine_new(struct loop *loop, struct store *s, const struct settings *settings,
+           struct workshop *shop, struct error *e)
+{
+    struct engine *en = xcalloc(1, sizeof(*en));
+
+    en->loop = loop;
+    en->store = s;
+    en->settings = settings;
+    en->shop = shop;
+    en->clock_base_ms = clock_wall_ms() - clock_monotonic_ms();
+    en->installation = xstrdup(settings->queue.url != NULL ? settings->queue.url : "");
+    en->timer = timer_new(loop, timer_fired, en);
+    LIST_INIT(&en->runs);
+    if (!learner_init(&en->learner, s, settings, dispatch_ordered, en, e) ||
+        !store_orders(s, remember_order, en, e)) {
+        engine_free(en);
+        return NULL;
+    }
+    log_info("store-opened", log_int("open_orders", (int64_t)en->agenda.count));
+    return en;
+}
+
+void
+engine_start(struct engine *en)
+{
+    en->ready = true;
+    dispatch_soon(en);
+}
+
+void
+engine_stop(struct engine *en)
+{
+    en->ready = false;
+    dispatch_stop(en);
+    timer_stop(en->timer);
+}
+
+void
+engine_free(struct engine *en)
+{
+    if (en == NULL)
+        return;
+    dispatch_stop(en);
+    timer_free(en->timer);
+    learner_fini(&en->learner);
+    agenda_free(&en->agenda);
+    free(en->holding_up);
+    free(en->waiters);
+    free(en->installation);
+    free(en);
+}
+
+bool
+engine_use(struct engine *en, const struct settings *settings, struct error *e)
+{
+    struct run *r;
+
+    if (!learner_use(&en->learner, settings, e))
+        return false;
+    /* What is being carried out borrows the old settings: it is taken up again with the new. */
+    LIST_FOREACH (r, &en->runs, link)
+        agenda_add(&en->agenda,
+                   (struct appointment){ engine_now_ms(en), r->deployment.id, r->order.id });
+    dispatch_stop(en);
+    en->settings = settings;
+    dispatch_soon(en);
+    return true;
+}
+
+/* ---- housekeeping --------------------------------------------------------------------------- */
+
+void
+engine_tidy(struct engine *en)
+{
+    int64_t now_ms = engine_now_ms(en);
+    struct error e = { 0 };
+
+    /* Message ids are kept for a day, far longer than the five minutes a signature is good for. */
+    if (now_ms - en->last_forget_ms >= HOURS(1) && turn_open(en)) {
+        en->last_forget_ms = now_ms;
+        if (!store_messages_forget(en->store, now_ms - DAYS(1), &e))
+            engine_dies(en, &e);
+    }
+    if (!en->in_turn && !en->dead && now_ms - en->last_checkpoint_ms >= SECONDS(10)) {
+        en->last_checkpoint_ms = now_ms;
+        store_checkpoint(en->store);
+    }
+}
+
+/* ---- feeding -------------------------------------------------------------------------------- */
+
+enum learnt
+engine_feed_event(struct engine *en, const struct event *ev)
+{
+    struct error e = { 0 };
+    bool applied;
+
+    if (!turn_open(en))
+        return LEARNT_BUSY;
+    en->counters.events++;
+    if (!learner_event(&en->learner, ev, engine_now_ms(en), &applied, &e)) {
+        engine_dies(en, &e);
+        return LEARNT_BUSY;
+    }
+    return applied ? LEARNT_APPLIED : LEARNT_NOTHING;
+}
+
+enum learnt
+engine_feed_poison(struct engine *en, struct str body, const char *reason)
+{
+    struct error e = { 0 };
+
+    if (!turn_open(en))
+        return LEARNT_BUSY;
+    en->counters.quarantined++;
+    if (!store_quarantine(en->store, body, reason, engine_now_ms(en),
+                          en->settings->queue.quarantine_max, &e)) {
+        engine_dies(en, &e);
+        return LEARNT_BUSY;
+    }
+    log_warning("message-quarantined", log_text("reason", reason),
+                log_int("bytes", (int64_t)body.len));
+    return LEARNT_APPLIED;
+}
+
+void
+engine_feed_end(struct engine *en, learnt_done *done, void *cookie)
+{
+    if (turn_open(en))
+        turn_tell(en, done, cookie, LEARNT_APPLIED, NULL);
+}
+
+/* ---- questions ------------------------------------------------------------------------------ */
+
+const struct settings *
+engine_settings(const struct engine *en)
+{
+    return en->settings;
+}
+
+struct store *
+engine_store(const struct engine *en)
+{
+    return en->store;
+}
+
+int64_t
+engine_now_ms(const struct engine *en)
+{
+    return en->clock_base_ms + clock_monotonic_ms();
+}
+
+bool
+engine_is_ready(const struct engine *en)
+{
+    return en->ready && !en->dead;
+}
+
+int
+engine_exit_status(const struct engine *en)
+{
+    return en->exit_status;
+}
+
+const struct engine_counters *
+engine_counters(const struct engine *en)
+{
+    return &en->counters;
+}
+
+struct engine_counters *
+engine_counting(struct engine *en)
+{
+    return &en->counters;
+}
+
+/* ---- why ------------------------------------------------------------------------------------ */
+
+struct last_wave {
+    int64_t wanted;
+    struct device_counts counts;
+    bool found;
+};
+
+static void
+take_wave(void *cookie, const struct wave_view *w)
+{
+    struct last_wave *last = cookie;
+
+    if (w->wave != last->wanted)
+        return;
+    last->counts = w->counts;
+    last->found = true;
+}
+
+/* Another deployment that has a thing group which `v` waits for. */
+static int64_t
+find_holder(struct engine *en, const struct deployment_view *v, const struct pipeline_settings *p)
+{
+    char resource[RESOURCE_SIZE];
+    struct error e;
+    int64_t holder = 0;
+
+    if (p == NULL || v->order.kind != ORDER_TWIN_DEPLOY || p->twin.thing_group == NULL)
+        return 0;
+    learner_resource(p, p->twin.thing_group, resource);
+    if (!view_holder(en->store, resource, &holder, &e) || holder == v->d.id)
+        return 0;
+    return holder;
+}
+
+const char *
+engine_why(struct engine *en, const struct deployment_view *v, char *buf, size_t size)
+{
+    const struct pipeline_settings *p = settings_pipeline(en->settings, v->d.pipeline);
+    struct last_wave last = { .wanted = v->d.state == ROLLING_BACK ? -1 : v->d.wave };
+    struct policy policy = { 0 };
+    char sentence[WHY_SIZE];
+    struct error e;
+    struct why w = { .deployment = &v->d,
+                     .order = v->order.kind != ORDER_NONE ? &v->order : NULL,
+                     .now_ms = engine_now_ms(en) };
+
+    if (p != NULL) {
+        policy = policy_of(p);
+        w.policy = &policy;
+        w.holder = find_holder(en, v, p);
+    }
+    if (state_holds_fleet(v->d.state) && view_waves(en->store, v->d.id, take_wave, &last, &e) &&
+        last.found)
+        w.counts = &last.counts;
+    (void)!str_copy(buf, size, str_of(why_sentence(&w, sentence)));
+    return buf;
+}

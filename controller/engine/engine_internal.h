@@ -1,0 +1,95 @@
+#ifndef SLIPWAY_ENGINE_INTERNAL_H
+#define SLIPWAY_ENGINE_INTERNAL_H
+
+/** The parts of the engine; private to controller/engine/. */
+
+#include <sys/queue.h>
+
+#include "engine/agenda.h"
+#include "engine/engine.h"
+#include "engine/learner.h"
+#include "platform/loop.h"
+#include "work/work.h"
+#include "work/workshop.h"
+
+#define IN_FLIGHT_MAX 256 /* Orders carried out at once; the rest waits on the agenda. */
+
+/** An order being carried out, with all that its driver borrows. */
+struct run {
+    LIST_ENTRY(run) link;
+    struct engine *engine;
+    struct work *work;
+    struct work_order order;
+    struct deployment deployment;
+    const struct pipeline_settings *pipeline;
+    char arn[2049];
+    struct buf progress, source, compiled, package, twin, plan, wave, rollback;
+};
+
+/** Who is told after the commit. */
+struct waiter {
+    learnt_done *done;
+    void *cookie;
+    enum learnt learnt;
+    struct error error;
+};
+
+struct engine {
+    struct loop *loop;               /* Borrowed. */
+    struct store *store;             /* Borrowed. */
+    const struct settings *settings; /* Borrowed. */
+    struct workshop *shop;           /* Borrowed. */
+    struct learner learner;
+    struct agenda agenda;
+    struct timer *timer; /* For the first appointment. */
+    LIST_HEAD(, run) runs;
+    int64_t *holding_up; /* Orders that wait for a thing group. */
+    size_t holding_up_count, holding_up_room;
+    struct waiter *waiters;
+    size_t waiter_count, waiter_room;
+    bool in_turn;    /* A transaction is open and its commit is asked for. */
+    bool dispatches; /* Dispatching is asked for at the end of this turn. */
+    bool ready, dead;
+    int exit_status; /* Of the process, once `dead`. */
+    int64_t clock_base_ms;
+    int64_t last_checkpoint_ms, last_forget_ms;
+    char *installation;
+    struct engine_counters counters;
+};
+
+/* ---- turn.c --------------------------------------------------------------------------------- */
+
+/** Opens the turn's transaction if it is not open yet; false if the engine is dead. */
+bool turn_open(struct engine *en) MUST_CHECK;
+
+/** Commits now what the turn has learnt so far. */
+void turn_flush(struct engine *en);
+
+/** Tells `done` after the commit. */
+void turn_tell(struct engine *en, learnt_done *done, void *cookie, enum learnt l,
+               const struct error *e);
+
+/** The store refused: nothing counts any more; the process is to end with status 75. */
+void engine_dies(struct engine *en, const struct error *e);
+
+/* ---- dispatch.c ----------------------------------------------------------------------------- */
+
+/** Takes up what is due, at the end of this turn. */
+void dispatch_soon(struct engine *en);
+
+/** learner_ordered: keeps the agenda and lets go of work that is not wanted any more. */
+void dispatch_ordered(void *cookie, const struct ordered *o);
+
+void dispatch_stop(struct engine *en);
+void run_free(struct run *r);
+
+/* ---- outcome.c ------------------------------------------------------------------------------ */
+
+/** Turns what a driver said into a fact, within the open turn; false if the store refused. */
+bool outcome_learn(struct engine *en, struct run *r, const struct work_result *w,
+                   struct error *e) MUST_CHECK;
+
+/** How long to wait before asking again after `tries` unknown answers, in milliseconds. */
+int64_t outcome_backoff_ms(int64_t tries, int64_t salt) MUST_CHECK;
+
+#endif

@@ -1,0 +1,188 @@
+/* What is learnt of a model package's approval, and the deployments that follow from it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/learner.h"
+#include "slipway/event.h"
+#include "slipway/pattern.h"
+
+enum { DEPLOYMENTS_MAX = 256, PIPELINES_MAX = 64 };
+
+/* One package in the light of something new. */
+struct intake {
+    struct learner *learner;
+    struct package package;
+    struct str arn;
+    int64_t version, at_ms;
+    struct approval_run runs[SIGHTINGS_MAX];
+    size_t run_count;
+    struct deployment *deployments; /* Those it has, DEPLOYMENTS_MAX at most. */
+    size_t deployment_count;
+    /* The pipelines it belongs to: those that match now and those it was in before. */
+    const struct pipeline_settings *pipelines[PIPELINES_MAX];
+    size_t pipeline_count;
+};
+
+static void
+add_pipeline(struct intake *in, const struct pipeline_settings *p)
+{
+    for (size_t i = 0; i < in->pipeline_count; i++)
+        if (in->pipelines[i] == p)
+            return;
+    if (p != NULL && in->pipeline_count < PIPELINES_MAX)
+        in->pipelines[in->pipeline_count++] = p;
+}
+
+/* ---- beginning and withdrawing -------------------------------------------------------------- */
+
+static bool
+begin(struct intake *in, const struct pipeline_settings *p, const struct approval_run *run,
+      struct deployment *d, struct error *e)
+{
+    struct policy policy = policy_of(p);
+    struct ordered o = {
+        .deployment = d, .kind = ORDER_CONFIRM, .due_ms = in->at_ms, .deadline_moved = true
+    };
+
+    *d = pipeline_begin(&policy, in->at_ms);
+    d->package_id = in->package.id;
+    d->approved_s = run->began_s;
+    d->rank = registry_rank(run->began_s, in->version);
+    snprintf(d->pipeline, sizeof(d->pipeline), "%s", p->name);
+    if (!store_add(in->learner->store, d, in->at_ms, e))
+        return false;
+    o.opened = d->order_id;
+    in->learner->ordered(in->learner->cookie, &o);
+    return true;
+}
+
+static bool
+withdraw(struct intake *in, int64_t deployment_id, struct error *e)
+{
+    struct fact f = { .kind = FACT_WITHDRAWN,
+                      .deployment_id = deployment_id,
+                      .at_ms = in->at_ms,
+                      .reason = "the registry took the approval back" };
+    bool applied;
+
+    return learner_fact(in->learner, &f, &applied, e);
+}
+
+static const struct deployment *
+find_deployment(const struct intake *in, const struct pipeline_settings *p,
+                const struct approval_run *run)
+{
+    for (size_t i = 0; i < in->deployment_count; i++) {
+        const struct deployment *d = &in->deployments[i];
+
+        if (strcmp(d->pipeline, p->name) == 0 && run_contains(run, d->approved_s))
+            return d;
+    }
+    return NULL;
+}
+
+/* Every generation has one deployment in each pipeline, withdrawn if the generation has ended. */
+static bool
+settle(struct intake *in, struct error *e)
+{
+    for (size_t i = 0; i < in->pipeline_count; i++) {
+        for (size_t r = 0; r < in->run_count; r++) {
+            const struct approval_run *run = &in->runs[r];
+            const struct deployment *d = find_deployment(in, in->pipelines[i], run);
+            struct deployment begun;
+
+            if (d == NULL) {
+                if (!begin(in, in->pipelines[i], run, &begun, e))
+                    return false;
+                d = &begun;
+            }
+            if (run->ended_s != 0 && !d->withdrawn && !withdraw(in, d->id, e))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* ---- what is known already ------------------------------------------------------------------ */
+
+static bool
+load_deployments(struct intake *in, struct error *e)
+{
+    int64_t ids[DEPLOYMENTS_MAX];
+    size_t count;
+
+    if (!store_package_deployments(in->learner->store, in->package.id, ids, DEPLOYMENTS_MAX, &count,
+                                   e))
+        return false;
+    count = count < DEPLOYMENTS_MAX ? count : DEPLOYMENTS_MAX;
+    for (size_t i = 0; i < count; i++) {
+        struct deployment *d = &in->deployments[in->deployment_count];
+
+        if (!store_load(in->learner->store, ids[i], d, e))
+            return false;
+        in->deployment_count++;
+        add_pipeline(in, settings_pipeline(in->learner->settings, d->pipeline));
+    }
+    return true;
+}
+
+static bool
+settle_known(struct intake *in, struct error *e)
+{
+    struct deployment *room = xcalloc(DEPLOYMENTS_MAX, sizeof(*room));
+    bool ok;
+
+    in->deployments = room;
+    ok = load_deployments(in, e) && settle(in, e);
+    free(room);
+    return ok;
+}
+
+static bool
+see(struct intake *in, struct sighting seen, bool *applied, struct error *e)
+{
+    bool is_new = in->package.is_new;
+
+    *applied = sightings_add(&in->package.sightings, seen);
+    if (!*applied)
+        return true;
+    if (!store_package_keep(in->learner->store, in->arn, &in->package, e))
+        return false;
+    in->run_count = sightings_runs(&in->package.sightings, in->runs);
+    return is_new ? settle(in, e) : settle_known(in, e);
+}
+
+/* ---- the two ways to learn of it ------------------------------------------------------------ */
+
+bool
+learner_event(struct learner *l, const struct event *ev, int64_t at_ms, bool *applied,
+              struct error *e)
+{
+    const struct event_model_package *m = &ev->model_package;
+    struct sighting seen = { m->last_modified_ms / 1000, m->approval == EVENT_APPROVAL_APPROVED };
+    struct intake in = {
+        .learner = l, .arn = str_of(m->arn), .version = m->version, .at_ms = at_ms
+    };
+
+    *applied = false;
+    if (ev->kind != EVENT_MODEL_PACKAGE || m->approval == EVENT_APPROVAL_NONE ||
+        !m->approval_changed)
+        return true;
+    for (size_t i = 0; seen.approved && i < l->pattern_count; i++)
+        if (pattern_match(l->patterns[i], event_root(ev)))
+            add_pipeline(&in, &l->settings->pipelines[i]);
+    if (seen.approved && in.pipeline_count == 0)
+        return true;
+    return store_package(l->store, in.arn, &in.package, e) && see(&in, seen, applied, e);
+}
+
+bool
+learner_sighting(struct learner *l, struct str arn, int64_t version, struct sighting seen,
+                 int64_t at_ms, bool *applied, struct error *e)
+{
+    struct intake in = { .learner = l, .arn = arn, .version = version, .at_ms = at_ms };
+
+    *applied = false;
+    return store_package(l->store, arn, &in.package, e) && see(&in, seen, applied, e);
+}
