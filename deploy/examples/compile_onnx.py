@@ -2,7 +2,8 @@
 
     compile_onnx.py INPUT OUTPUT TARGET
 
-Loads INPUT, applies ONNX Runtime's graph optimisations (constant folding, fusions) and writes the
+INPUT is an ONNX model, or what SageMaker's registry holds: a model.tar.gz with exactly one in it.
+Loads it, applies ONNX Runtime's graph optimisations (constant folding, fusions) and writes the
 optimised model to OUTPUT.  For a TARGET that is this machine's own, optimisations that depend on
 the processor are applied too; for any other only those that hold everywhere.  The same input,
 target and version of ONNX Runtime give the same bytes.
@@ -12,9 +13,11 @@ Exit: 0 done, 2 wrong call, 3 INPUT cannot be read, 4 INPUT cannot be compiled, 
 written.  Failures say why in one line on standard error.
 """
 
+import io
 import os
 import platform
 import sys
+import tarfile
 import tempfile
 
 TARGETS = ("linux-amd64", "linux-arm64", "linux-arm")
@@ -60,7 +63,21 @@ def read_model(path):
         stop(3, f"{path}: cannot be read: {reason.strerror}")
     if not model:
         stop(4, f"{path}: not an ONNX model: the file is empty")
-    return model
+    return unpacked(path, model) if model[:2] == b"\x1f\x8b" else model
+
+
+def unpacked(path, bundle):
+    """The one model of a model.tar.gz; nothing is written, so names in it cannot lead anywhere."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(bundle), mode="r:gz") as archive:
+            models = [m for m in archive if m.isfile() and m.name.lower().endswith(".onnx")]
+            if len(models) != 1:
+                stop(4, f"{path}: holds {len(models)} .onnx files instead of one")
+            if models[0].size > INPUT_BYTES_MAX:
+                stop(4, f"{path}: {models[0].name} is larger than an ONNX file can be")
+            return archive.extractfile(models[0]).read()
+    except (tarfile.TarError, OSError, EOFError) as reason:
+        stop(4, f"{path}: not a model.tar.gz: {reason}")
 
 
 def main(arguments):

@@ -3,7 +3,7 @@
     twin_test.py --artifact FILE --artifact-sha256 HEX --component NAME --version VERSION
                  --target TARGET --run-id ID --output FILE --golden DIR [--thing NAME]
 
-FILE is the compiled model (.onnx, .ort) or the component's ZIP that holds exactly one.  It is
+FILE is the compiled model or the component's ZIP that holds exactly one (.onnx, .ort).  It is
 loaded with ONNX Runtime and run over the golden set in DIR.  Measured are accuracy, agreement with
 the reference model and the divergence from it, the latency of single inferences, load time, memory
 and its growth.  The result is one slipway.twin-result/1 document, which appears whole or not at
@@ -128,7 +128,9 @@ def model_of(content):
     if not zipfile.is_zipfile(io.BytesIO(content)):
         return content
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        models = [i for i in archive.infolist() if i.filename.lower().endswith((".onnx", ".ort"))]
+        files = [i for i in archive.infolist() if not i.is_dir()]
+        models = [i for i in files if i.filename.lower().endswith((".onnx", ".ort"))]
+        models = models or (files if len(files) == 1 else [])
         if len(models) != 1:
             raise ValueError(f"the ZIP holds {len(models)} models (.onnx, .ort) instead of one")
         if models[0].file_size > MODEL_BYTES_MAX:

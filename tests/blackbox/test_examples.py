@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import time
 import zipfile
 
@@ -143,12 +144,34 @@ def test_the_same_input_and_target_give_the_same_bytes(tmp_path, target):
     assert first.read_bytes() != (MODELS / "digits_q8.onnx").read_bytes()
 
 
+def test_a_bundle_as_the_registry_holds_it_compiles_to_the_same(tmp_path):
+    bundle, output = tmp_path / "model.tar.gz", tmp_path / "from-bundle.onnx"
+    with tarfile.open(bundle, "w:gz") as archive:
+        archive.add(MODELS / "digits.onnx", "digits.onnx")
+        archive.add(MODELS / "README.md", "README.md")
+    done = run("compile_onnx.py", bundle, output, TARGET)
+    assert done.returncode == 0, done.stderr
+    assert output.read_bytes() == compiled(tmp_path, "digits.onnx").read_bytes()
+
+
+@pytest.mark.parametrize("count, words", [(0, "holds 0 .onnx files"), (2, "holds 2 .onnx files")])
+def test_a_bundle_without_exactly_one_model_fails_in_words(tmp_path, count, words):
+    bundle, output = tmp_path / "model.tar.gz", tmp_path / "out.onnx"
+    with tarfile.open(bundle, "w:gz") as archive:
+        for number in range(count):
+            archive.add(MODELS / "digits.onnx", f"{number}.onnx")
+    done = run("compile_onnx.py", bundle, output, TARGET)
+    assert (done.returncode, output.exists()) == (4, False)
+    assert words in done.stderr
+
+
 @pytest.mark.parametrize(
     "content, words",
     [
         (b"", "the file is empty"),
         (b"this is not a model\n", "cannot be compiled"),
         (b"\x00" * 4096, "cannot be compiled"),
+        (b"\x1f\x8bhalf a bundle", "not a model.tar.gz"),
         (None, "cannot be compiled"),
     ],
 )

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # map.sh ROOT: every folder of code has a map, its README.md, that names every source file in it and
-# none that is gone.  A header counts as named with the .c file of its name; tests named test_*,
-# sim_* and fuzz_* are their own names; vectors, .sql files and corpora need no line.
+# none that is gone.  Of headers only those in include/ need a line; tests named test_*, sim_* and
+# fuzz_* are their own names; vectors, .sql files and corpora need none.
 set -euo pipefail
 cd "$1"
 bad=0
@@ -24,8 +24,8 @@ is_source() {
     local file=$1 name
     name=$(basename "$file")
     case $name in
-    test_* | sim_* | fuzz_* | README.md | CMakeLists.txt | __init__.py | .*) return 1 ;;
-    *.h) [[ ! -f ${file%.h}.c ]] ;;
+    test_* | sim_* | fuzz_* | conftest.py | README.md | CMakeLists.txt | __init__.py | .*) return 1 ;;
+    *.h) [[ $file == include/* ]] ;;
     *.c | *.py | *.sh | *.cmake) return 0 ;;
     *.*) return 1 ;;
     *) [[ -x $file ]] ;;
