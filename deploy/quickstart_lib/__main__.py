@@ -84,7 +84,7 @@ def explain_approval(daemon, deployment):
     print(f"\n    {daemon.approve_command(deployment)}\n")
     print("  or let a system of yours send the signed webhook:\n")
     print("    " + daemon.approve_request(deployment).replace("\n", "\n    "))
-    print("\n  (openssl gets the key as an argument: do this on a machine of your own.)\n", flush=True)
+    print("\n  (openssl gets the key as an argument: only on a machine of your own.)\n", flush=True)
 
 
 def ask(daemon, steps, options):

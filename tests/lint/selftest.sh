@@ -148,6 +148,8 @@ fails python_rules '601 lines' 'many 601 "x = 1" >deploy/one.py'
 fails links 'which is not there' 'echo "[a](gone.md)" >>deploy/README.md'
 fails pins 'does not name one exact version' 'echo "boto3>=1.0.0" >tests/requirements.txt'
 fails pins 'has 1.0.0' 'echo "boto3==1.0.1" >deploy/sandbox/requirements.txt'
+command -v systemd-analyze >/dev/null &&
+    fails service 'exposed' 'printf "[Service]\nExecStart=/bin/true\n" >deploy/slipwayd.service'
 fails tidy 'readability-identifier-naming' 'echo "int BadName(void) { return 1; }" >>rules/a.c'
 command -v git >/dev/null && fails tree 'changed the tree' 'litter=yes'
 
