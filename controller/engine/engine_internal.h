@@ -7,7 +7,7 @@
 
 #include "engine/agenda.h"
 #include "engine/engine.h"
-#include "engine/learner.h"
+#include "learner/learner.h"
 #include "platform/loop.h"
 #include "work/work.h"
 #include "work/workshop.h"

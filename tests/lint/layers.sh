@@ -5,7 +5,7 @@
 #   rules             decides: pure headers of the C library, include/slipway without the store's
 #   store             remembers: alone knows SQLite; knows no network and no controller
 #   controller        acts: a folder includes only what stands to its left:
-#                     platform < wire < aws < work < engine < poll, web, cli < the programs;
+#                     platform < wire < aws < work < learner < engine < poll, web, cli < the programs;
 #                     config stands beside, above platform, below cli and the programs.
 # One library is known to one folder: libcurl and evhttp to wire, libyaml to config, libarchive to work.
 set -euo pipefail
@@ -41,8 +41,8 @@ function controller_rule(   mine, theirs, layer)
         broken("only controller/config/ knows libyaml")
     if (header ~ /^archive/ && layer != "work")
         broken("only controller/work/ knows libarchive")
-    if (header ~ /^slipway\/store/ && mine < ranks["engine"] && layer != "config")
-        broken("what stands left of controller/engine/ does not know the store")
+    if (header ~ /^slipway\/store/ && mine < ranks["learner"] && layer != "config")
+        broken("what stands left of controller/learner/ does not know the store")
     if (quoted && header ~ /\// && header !~ /^(slipway|\.\.)\//) {
         theirs = header
         sub(/\/.*/, "", theirs)
@@ -57,7 +57,7 @@ function controller_rule(   mine, theirs, layer)
     }
 }
 BEGIN {
-    count = split("platform wire aws work engine", order, " ")
+    count = split("platform wire aws work learner engine", order, " ")
     for (i = 1; i <= count; i++)
         ranks[order[i]] = i
     ranks["poll"] = ranks["web"] = ranks["cli"] = count + 1

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/learner.h"
+#include "learner/learner.h"
 #include "slipway/event.h"
 #include "slipway/pattern.h"
 

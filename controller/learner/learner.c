@@ -1,4 +1,4 @@
-#include "engine/learner.h"
+#include "learner/learner.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef SLIPWAY_ENGINE_LEARNER_H
-#define SLIPWAY_ENGINE_LEARNER_H
+#ifndef SLIPWAY_LEARNER_H
+#define SLIPWAY_LEARNER_H
 
 /**
  * Learner: the engine without the world.
