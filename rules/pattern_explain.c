@@ -191,6 +191,9 @@ explain(const struct pattern *p, const struct alternative *a, struct json_value 
     uint32_t field = next_in_text(a, 0);
     size_t count = 0;
 
+    /* First, because a field that must be absent may fail alone and not among the others. */
+    if (pattern_satisfied(p, a->fields, a->count, event))
+        return 0;
     for (; field != UINT32_MAX; field = next_in_text(a, field + 1)) {
         const struct field *f = &p->fields[field];
 

@@ -79,7 +79,7 @@ pattern_wildcard_read(struct str text, char *out, size_t *len, const char **what
         if (text.at[i] == '*') {
             *what = "consecutive wildcard characters";
             if (star)
-                return (int)i + 1; /* AWS counts the opening quote as 0. */
+                return (int)i; /* The first of them; AWS counts the opening quote as 0. */
             star = true;
             out[(*len)++] = '\0';
             continue;

@@ -98,7 +98,7 @@ struct event_room {
 /**
  * Reads `body`.  False with ERROR_INVALID and a reason a person can act on if it
  * is not JSON, has none of the shapes, lacks what its kind must say, or
- * contradicts itself ("event says account 111122223333, its resource says
+ * contradicts itself ("the event says account 111122223333, its resource says
  * 444455556666").  An absent account or Region is taken from the resource.  A detail-type
  * that slipway knows counts only with the source AWS sends it under; under
  * another source (which any account member may put on a bus) it is EVENT_OTHER.

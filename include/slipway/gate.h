@@ -14,8 +14,9 @@
  * A gate is judged by its fields:
  *   all as needed                              PASSED
  *   a value is there and is not as needed      FAILED
- *   otherwise a value is missing, or only a
- *     field called "n" is not as needed        INCONCLUSIVE
+ *   otherwise a value is missing, or a field
+ *     called "n" is not as needed, or the
+ *     status of a suite is ERROR               INCONCLUSIVE
  *   `when` does not match                      SKIPPED
  *   not PASSED, but its mode is GATE_WARN      WARNED
  * Nothing passes by being absent: a field that is missing is inconclusive

@@ -30,6 +30,8 @@ void json_open(struct json_out *w, char bracket);  /* '{' or '[' */
 void json_close(struct json_out *w, char bracket); /* '}' or ']' */
 void json_key(struct json_out *w, const char *key);
 void json_key_str(struct json_out *w, struct str key);
+/** A key that is JSON already, with its quotes: json_source() of one that was read. */
+void json_key_verbatim(struct json_out *w, struct str json);
 void json_string(struct json_out *w, struct str s);
 void json_int_value(struct json_out *w, int64_t n);
 /** The shortest text that reads back as `d`; null for NaN and infinity. */

@@ -94,14 +94,28 @@ write_string(struct buf *to, struct str s)
     buf_char(to, '"');
 }
 
-void
-json_key_str(struct json_out *w, struct str key)
+static void
+before_key(struct json_out *w)
 {
     assert(w->depth > 0 && !w->after_key && (w->objects >> (w->depth - 1) & 1));
     separate(w);
+    w->after_key = true;
+}
+
+void
+json_key_str(struct json_out *w, struct str key)
+{
+    before_key(w);
     write_string(w->to, key);
     buf_char(w->to, ':');
-    w->after_key = true;
+}
+
+void
+json_key_verbatim(struct json_out *w, struct str json)
+{
+    before_key(w);
+    buf_add(w->to, json);
+    buf_char(w->to, ':');
 }
 
 void
