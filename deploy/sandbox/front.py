@@ -71,7 +71,7 @@ class Front:
             entry["status"], entry["error"] = failure.status, failure.code
             entry["message"] = failure.message
             return wire_write.error(service, failure)
-        except Exception:
+        except Exception:  # A bug must not look like a lost connection.
             traceback.print_exc(file=sys.stderr)
             failure = AwsError("InternalFailure", "the sandbox failed; see its standard error", 500)
             if entry is not None:
@@ -99,6 +99,8 @@ class Front:
 
     def under_fault(self, call):
         """Carry out a call, with what a fault script has for it."""
+        with self.world.lock:
+            self.world.quotas.take(call)
         fault = self.world.faults.take(call.service.name, call.name)
         if fault is None:
             return self.carry_out(call)

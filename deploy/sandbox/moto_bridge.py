@@ -69,6 +69,8 @@ class MotoBridge:
 
     def call(self, service, operation, request, account, region):
         """Let moto answer; its errors come back in AWS's shape, as it makes them."""
+        if service != "s3" and service not in CLASSES:
+            raise not_served(service, operation)
         prepared = self.prepare(service, request, account, region)
         try:
             if service == "s3":
@@ -78,13 +80,21 @@ class MotoBridge:
         except HTTPException as error:
             answer = error.code, dict(error.get_headers()), error.get_body()
         except NotImplementedError:
-            raise AwsError("NotImplemented", f"the sandbox does not serve {service}.{operation}",
-                           501) from None
+            raise not_served(service, operation) from None
+        except KeyError as error:
+            # moto's IoT looks things up without asking whether they are there.
+            if service != "iot":
+                raise
+            raise AwsError("ResourceNotFoundException", f"{error} does not exist.", 404) from None
         response = to_response(answer)
         if not any(name.lower() == "content-type" for name, _ in response.headers):
             kind = DEFAULT_TYPES.get(service, "application/x-amz-json-1.1")
             response.headers.append(("Content-Type", kind))
         return response
+
+
+def not_served(service, operation):
+    return AwsError("NotImplemented", f"the sandbox does not serve {service}.{operation}", 501)
 
 
 def s3_dispatch(path):

@@ -30,6 +30,8 @@ class Settings:
     skew_seconds: int = 300
     # How long the response to a clientToken is replayed (AWS: 8 h).
     token_seconds: int = 8 * 3600
+    # Whether AWS's request quotas are enforced (quotas.py).
+    quotas: bool = False
     # Whether PutEvents accepts a source that begins with "aws.", which AWS does not.
     accept_aws_sources: bool = False
 

@@ -232,8 +232,9 @@ def read_value(shape, value, path, depth=0):
     """One JSON value by its shape: types are checked here, limits in validate.py."""
     if depth > DEPTH_MAX:
         raise AwsError("SerializationException", "document nested too deeply", 400)
-    reader = READERS.get(shape.type_name)
-    return reader(shape, value, path, depth)
+    if value is None:
+        raise AwsError("SerializationException", f"null at '{path}' is not allowed", 400)
+    return READERS[shape.type_name](shape, value, path, depth)
 
 
 def _read_structure(shape, value, path, depth):
@@ -258,14 +259,14 @@ def _read_list(shape, value, path, depth):
     if not isinstance(value, list):
         raise _cannot(value, "a list", path)
     return [read_value(shape.member, item, f"{path}.{index}.member", depth + 1)
-            for index, item in enumerate(value, 1) if item is not None]
+            for index, item in enumerate(value, 1)]
 
 
 def _read_map(shape, value, path, depth):
     if not isinstance(value, dict):
         raise _cannot(value, "a map", path)
     return {key: read_value(shape.value, item, f"{path}.{key}.member", depth + 1)
-            for key, item in value.items() if item is not None}
+            for key, item in value.items()}
 
 
 def _read_string(shape, value, path, _depth):

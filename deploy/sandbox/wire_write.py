@@ -61,6 +61,8 @@ QUERY_CODES = {"UnrecognizedClientException": "InvalidClientTokenId",
                "ThrottlingException": "Throttling", "ValidationException": "ValidationError",
                "SerializationException": "MalformedInput",
                "AccessDeniedException": "AccessDenied"}
+IOT_CODES = {"ValidationException": "InvalidRequestException",
+             "SerializationException": "InvalidRequestException"}
 # Errors of the common front, which JSON services send with 400 whatever REST services send.
 FRONT_CODES = ("UnrecognizedClientException", "InvalidSignatureException", "ExpiredTokenException",
                "MissingAuthenticationTokenException", "IncompleteSignatureException")
@@ -77,7 +79,7 @@ def error(service, failure):
         return _sqs_error(failure)
     if protocol == "json":
         return _json_error(service, failure)
-    return _rest_json_error(failure)
+    return _rest_json_error(service, failure)
 
 
 def _json_error(service, failure):
@@ -99,9 +101,12 @@ def _sqs_error(failure):
     return Response(failure.status, headers, dump_json(body).encode())
 
 
-def _rest_json_error(failure):
+def _rest_json_error(service, failure):
+    code = failure.code
+    if service is not None and service.name == "iot":
+        code = IOT_CODES.get(code, code)
     headers = [("Content-Type", "application/json"), ("x-amzn-RequestId", str(uuid.uuid4())),
-               ("x-amzn-ErrorType", failure.code)]
+               ("x-amzn-ErrorType", code)]
     body = {"message": failure.message, **failure.members}
     return Response(failure.status, headers, dump_json(body).encode())
 

@@ -7,6 +7,7 @@ from .event_bus import EventBus
 from .faults import Faults
 from .ledger import Ledger
 from .moto_bridge import MotoBridge
+from .quotas import Quotas
 from .settings import Settings
 from .timers import Timers
 from .tokens import Tokens
@@ -28,11 +29,12 @@ class World:
         self.ledger = Ledger()
         self.faults = Faults()
         self.tokens = Tokens(self.settings)
+        self.quotas = Quotas(self.settings)
         self.timers = Timers(self.changed)
         self.moto = MotoBridge(port)
         self.events = EventBus(self)
         # Set by the parts that keep state of their own; each has reset().
-        self.parts = []
+        self.parts = [self.quotas]
 
     def reset(self):
         """As on the first day: nothing exists, nothing is scripted, nothing is scheduled."""

@@ -16,6 +16,8 @@ from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 START_SECONDS_MAX = 20
+# One session for all clients: it keeps the service models, which take long to read.
+SESSION = boto3.session.Session()
 
 
 class Sandbox:
@@ -34,6 +36,7 @@ class Sandbox:
             raise RuntimeError("the sandbox did not start")
         self.info = json.loads(line)
         self.endpoint = self.info["endpoint"]
+        self.clients = {}
 
     def stop(self):
         """SIGTERM, and the exit status."""
@@ -48,13 +51,20 @@ class Sandbox:
             return json.loads(answer.read())
 
     def client(self, service, credentials=None, region="us-east-1", **options):
-        """A boto3 client without retries, so that a test sees each answer."""
+        """A boto3 client without retries, so that a test sees each answer; made once for each
+        service, credentials, Region and options."""
+        name = json.dumps([service, credentials, region, options], sort_keys=True)
+        if name not in self.clients:
+            self.clients[name] = self.make_client(service, credentials, region, options)
+        return self.clients[name]
+
+    def make_client(self, service, credentials, region, options):
         keys = credentials or {"aws_access_key_id": self.info["access_key"],
                                "aws_secret_access_key": self.info["secret_key"]}
         config = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=25,
                         **options)
-        return boto3.session.Session().client(service, endpoint_url=self.endpoint,
-                                              region_name=region, config=config, **keys)
+        return SESSION.client(service, endpoint_url=self.endpoint, region_name=region,
+                              config=config, **keys)
 
     def effects(self, operation=None):
         """The ledger's effects, oldest first."""

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import http.client
 import json
+import socket
 import threading
 import time
 import urllib.error
@@ -358,6 +359,25 @@ def test_what_is_not_served_is_said_plainly(sandbox):
     iot = sandbox.client("iot")
     assert refusal(iot.get_statistics, queryString="*") == ("NotImplemented", 501)
     assert not sandbox.effects()
+
+
+@pytest.mark.parametrize("request_bytes", [
+    b"nonsense\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/2\r\nHost: x\r\n\r\n",
+    b"GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", b"GET / HTTP/1.1\r\nHost : x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\n12345",
+    b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n12345",
+    b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+    b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"])
+def test_bytes_that_are_no_request_are_answered_400_and_closed(sandbox, request_bytes):
+    host, _, port = sandbox.endpoint.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(request_bytes)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert sandbox.control("GET", "health")["status"] == "ok"
 
 
 # The ledger.

@@ -376,6 +376,56 @@ def test_lite_takes_only_manifests_that_name_it(cloud):
     cloud.settle(cloud.deploy("1.0.1"), Succeeded=1)
 
 
+def test_a_device_can_hang_until_it_is_repaired(cloud):
+    cloud.deployable("1.0.0", "1.0.1")
+    cloud.devices(count=2, fail={"things": ["a-001"], "version": "1.0.0", "status": "HANG"})
+    made = cloud.deploy("1.0.0")
+    cloud.settle(made, Succeeded=1, InProgress=1)
+    newer = cloud.deploy("1.0.1")
+    cloud.settle(newer, Succeeded=1, Queued=1)
+    cloud.sandbox.control("POST", "devices/update", {"things": ["a-001"], "fail": None})
+    cloud.settle(newer, Succeeded=2)
+    assert cloud.counts(made) == {"Succeeded": 1, "Canceled": 1}
+
+
+def test_a_component_can_break_down_after_its_deployment(cloud):
+    cloud.deployable("1.0.0")
+    cloud.devices(count=1)
+    made = cloud.deploy("1.0.0")
+    cloud.settle(made, Succeeded=1)
+    cloud.sandbox.control("POST", "devices/update", {"group": "line-a",
+                                                     "break": "com.example.model"})
+    assert cloud.counts(made) == {"Succeeded": 1}
+    assert cloud.installed() == {"a-001": ("1.0.0", "BROKEN")}
+    device = cloud.greengrass.get_core_device(coreDeviceThingName="a-001")
+    assert device["status"] == "UNHEALTHY"
+    cloud.sandbox.control("POST", "devices/update", {"group": "line-a",
+                                                     "mend": "com.example.model"})
+    device = cloud.greengrass.get_core_device(coreDeviceThingName="a-001")
+    assert device["status"] == "HEALTHY"
+
+
+def test_quotas_are_kept_when_a_test_wants_them(cloud):
+    cloud.sandbox.control("POST", "settings", {"quotas": True})
+    cloud.create("1.0.0")
+    answer = refused(cloud.create, version="1.0.1")
+    assert answer["Error"]["Code"] == "ThrottlingException"
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 429
+
+
+def test_a_group_is_listed_in_pages_with_the_groups_below(cloud):
+    cloud.iot.create_thing_group(thingGroupName="plant")
+    cloud.iot.create_thing_group(thingGroupName="line-a", parentGroupName="plant")
+    cloud.devices("line-a", count=5)
+    cloud.sandbox.control("POST", "settings", {"page_size": 2})
+    pages = list(cloud.iot.get_paginator("list_things_in_thing_group").paginate(
+        thingGroupName="plant", recursive=True))
+    assert [len(page["things"]) for page in pages] == [2, 2, 1]
+    assert cloud.iot.list_things_in_thing_group(thingGroupName="plant")["things"] == []
+    assert code(cloud.iot.list_things_in_thing_group, thingGroupName="plant", nextToken="odd") \
+        == "InvalidRequestException"
+
+
 def test_abort_criteria_stop_a_rollout(cloud):
     cloud.deployable("1.0.0")
     cloud.devices(count=6, offline=3, fail={"fraction": 0.5})

@@ -5,6 +5,7 @@ from .core_devices import CoreDevices
 from .deployments import Deployments
 from .fleet import Fleet
 from .iot_jobs import IotJobs
+from .thing_groups import ThingGroups
 
 
 class Greengrass:
@@ -16,5 +17,6 @@ class Greengrass:
         deployments = Deployments(world, front, components, fleet)
         fleet.deployments = deployments
         IotJobs(world, front, deployments)
+        ThingGroups(world, front)
         CoreDevices(world, front, fleet, deployments)
         world.parts += [components, fleet, deployments]

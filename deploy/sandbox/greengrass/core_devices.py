@@ -14,7 +14,8 @@ class CoreDevices:
         self.deployments = deployments
         for name, handler in (("GetCoreDevice", self.get), ("ListCoreDevices", self.list),
                               ("ListEffectiveDeployments", self.effective),
-                              ("ListInstalledComponents", self.installed)):
+                              ("ListInstalledComponents", self.installed),
+                              ("DeleteCoreDevice", self.delete)):
             front.own["greengrassv2", name] = handler
 
     def find(self, call):
@@ -47,6 +48,12 @@ class CoreDevices:
              "lastStatusUpdateTimestamp": stamp(device.reported), "platform": "linux",
              "architecture": device.platform["architecture"], "runtime": device.runtime}
             for device in some], "nextToken": token}, effect=False)
+
+    def delete(self, call):
+        """The core device is forgotten; its thing stays."""
+        device = self.find(call)
+        del self.fleet.devices[call.account, call.region, device.thing]
+        return Reply(None)
 
     def effective(self, call):
         device = self.find(call)

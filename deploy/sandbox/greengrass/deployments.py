@@ -1,5 +1,6 @@
 """Greengrass deployments: one latest per target, each new one replacing the one before."""
 
+import collections
 import json
 import re
 import time
@@ -70,8 +71,9 @@ class Deployment:
     def arn(self):
         return f"arn:aws:greengrass:{self.region}:{self.account}:deployments:{self.id}"
 
-    def count(self, status):
-        return sum(execution.status == status for execution in self.executions.values())
+    def counts(self):
+        """How many executions are in each status."""
+        return collections.Counter(execution.status for execution in self.executions.values())
 
     def versions(self):
         """{component name: version} of the document."""

@@ -13,7 +13,8 @@ from . import recipes
 RUNTIMES = ("aws_nucleus_lite", "aws_nucleus_classic")
 CLASSES = ("FAILED_NO_STATE_CHANGE", "FAILED_ROLLBACK_COMPLETE", "FAILED_ROLLBACK_NOT_REQUESTED",
            "FAILED_UNABLE_TO_ROLLBACK")
-STATUSES = ("FAILED", "REJECTED", "TIMED_OUT")
+# HANG: the device begins and never ends, and takes nothing else until it is repaired.
+STATUSES = ("FAILED", "REJECTED", "TIMED_OUT", "HANG")
 
 
 @dataclass
@@ -85,12 +86,27 @@ class Device:
         self.online = True
         self.rule = None
         self.busy = False
+        self.hung = None
         self.pending = []
         # Component sets by the group (or thing) that asked for them, and their union as installed.
         self.wanted = {}
         self.installed = {}
         self.succeeded = set()
         self.history = []
+        self.reported = time.time()
+
+    def hangs(self, versions):
+        """Does a deployment of these versions never end on this device?"""
+        return self.rule is not None and self.rule.status == "HANG" and self.rule.applies(versions)
+
+    def set_state(self, component, state):
+        """An installed component breaks down or recovers by itself."""
+        item = self.installed.get(component)
+        if item is None:
+            raise ControlError(f"'{component}' is not installed on {self.thing}")
+        item.state, item.changed = state, time.time()
+        item.details = "the component stopped by itself" if state == "BROKEN" else ""
+        item.codes = ["RUN_ERROR"] if state == "BROKEN" else []
         self.reported = time.time()
 
     def core_version(self):

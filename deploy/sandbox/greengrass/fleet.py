@@ -13,7 +13,7 @@ from .devices import RUNTIMES, Device, FailRule
 COUNT_MAX = 100_000
 BATCH = {"group", "count", "prefix", "runtime", "delay_ms", "fail", "offline", "late", "account",
          "region", "architecture", "names"}
-CHANGES = {"group", "things", "online", "fail", "delay_ms", "account", "region"}
+CHANGES = {"group", "things", "online", "fail", "delay_ms", "break", "mend", "account", "region"}
 
 
 class Fleet:
@@ -102,7 +102,7 @@ class Fleet:
                     and (wanted is None or wanted in memberships.get(name, []))]
 
     def update_devices(self, _query, body):
-        """Change devices by name or group: online, fail (null: no more), delay_ms."""
+        """Change devices by name or group; see control.md for the members."""
         unknown = set(body) - CHANGES
         if unknown:
             raise ControlError(f"unknown members {sorted(unknown)}")
@@ -118,14 +118,24 @@ class Fleet:
             rule, failing = read_failures(body.get("fail"), names)
             for name in names:
                 device = self.devices[account, region, name]
-                if "delay_ms" in body:
-                    device.delay = body["delay_ms"] / 1000
                 if "fail" in body:
                     device.rule = rule if name in failing else None
-                if "online" in body:
-                    device.online = bool(body["online"])
-                    self.kick(device)
+                self.update_device(account, region, device, body)
         return {"things": names}
+
+    def update_device(self, account, region, device, body):
+        if "delay_ms" in body:
+            device.delay = body["delay_ms"] / 1000
+        for word, state in (("break", "BROKEN"), ("mend", "RUNNING")):
+            if word in body:
+                device.set_state(body[word], state)
+                self.report_components(account, region, device)
+        if "online" in body:
+            device.online = bool(body["online"])
+        if "fail" in body and device.hung is not None:
+            deployment, device.hung = device.hung, None
+            self.end(device, deployment)
+        self.kick(device)
 
     # Membership changes made through the IoT API.
 
@@ -204,6 +214,9 @@ class Fleet:
     def end(self, device, deployment):
         """The device is through: record what came of it, and go on with the next."""
         execution = deployment.executions[device.thing]
+        if execution.status == "IN_PROGRESS" and device.hangs(deployment.versions()):
+            self.hang(device, deployment)
+            return
         if execution.status == "IN_PROGRESS":
             def recipe_of(name, version):
                 found = self.components.find(deployment.account, deployment.region, name, version)
@@ -214,20 +227,34 @@ class Fleet:
             if deployment.kind == "thing":
                 deployment.status = "COMPLETED" if outcome.status == "SUCCEEDED" else "FAILED"
             self.deployments.report(deployment, execution)
-            self.report_components(device, deployment)
+            self.report_components(deployment.account, deployment.region, device)
             self.abort_if_due(deployment)
         device.busy = False
         self.kick(device)
 
-    def report_components(self, device, deployment):
+    def hang(self, device, deployment):
+        """The device stays busy; only timeoutConfig, seen from the cloud, ends the execution."""
+        device.hung = deployment
+        config = (deployment.job_config or {}).get("timeoutConfig", {})
+        if "inProgressTimeoutInMinutes" in config:
+            self.world.timers.after(60 * config["inProgressTimeoutInMinutes"], self.time_out,
+                                    deployment, device.thing)
+
+    def time_out(self, deployment, name):
+        execution = deployment.executions[name]
+        if execution.status == "IN_PROGRESS":
+            execution.become("TIMED_OUT")
+            deployment.updated = execution.updated
+            self.abort_if_due(deployment)
+
+    def report_components(self, account, region, device):
         """The installed-component event that completes a deployment or tells of a broken one."""
         components = [{"componentName": name, "componentVersion": item.version, "root": True,
                        "lifecycleState": item.state, "lifecycleStatusCodes": item.codes,
                        "lifecycleStateDetails": item.details or None}
                       for name, item in sorted(device.installed.items())]
-        arn = f"arn:aws:greengrass:{deployment.region}:{deployment.account}:coreDevices:" \
-              f"{device.thing}"
-        self.world.events.emit(deployment.account, deployment.region, {
+        arn = f"arn:aws:greengrass:{region}:{account}:coreDevices:{device.thing}"
+        self.world.events.emit(account, region, {
             "source": "aws.greengrass", "time": iso(device.reported), "resources": [arn],
             "detail-type": "Greengrass V2 Installed Component Status Change",
             "detail": {"components": components}})
@@ -237,11 +264,12 @@ class Fleet:
         config = (deployment.job_config or {}).get("abortConfig")
         if config is None or deployment.status != "ACTIVE":
             return
-        done = sum(execution.status in ENDED for execution in deployment.executions.values())
+        counts = deployment.counts()
+        done = sum(counts[status] for status in ENDED)
         for rule in config["criteriaList"]:
             kinds = ("FAILED", "REJECTED", "TIMED_OUT") if rule["failureType"] == "ALL" \
                 else (rule["failureType"],)
-            bad = sum(deployment.count(kind) for kind in kinds)
+            bad = sum(counts[kind] for kind in kinds)
             if done >= rule["minNumberOfExecutedThings"] and \
                     100 * bad >= rule["thresholdPercentage"] * done:
                 self.deployments.cancel(deployment, "FAILED", ("QUEUED",))

@@ -38,8 +38,8 @@ class IotJobs:
         deployment = self.find(call)
         if deployment is None:
             return self.front.ask_moto(call)
-        counts = {f"numberOf{name}Things": deployment.count(status)
-                  for name, status in COUNTS.items()}
+        seen = deployment.counts()
+        counts = {f"numberOf{name}Things": seen[status] for name, status in COUNTS.items()}
         job = {"jobArn": deployment.job_arn, "jobId": deployment.job_id,
                "targetSelection": "CONTINUOUS", "status": job_status(deployment),
                "targets": [deployment.target], "createdAt": round(deployment.created, 3),
