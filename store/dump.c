@@ -38,6 +38,14 @@ dump_decision(void *cookie, const struct decision_view *v)
     json_close(w, '}');
 }
 
+/* How far a deployment had come when it was taken back depends on who was faster; that it was taken
+ * back does not. */
+static bool
+ended_early(const struct deployment *d)
+{
+    return d->state == REJECTED || d->state == CANCELLED || d->state == SUPERSEDED;
+}
+
 static void
 dump_deployment(void *cookie, const struct deployment_view *v)
 {
@@ -48,8 +56,10 @@ dump_deployment(void *cookie, const struct deployment_view *v)
     json_member(w, "pipeline", str_of(v->d.pipeline));
     json_member_int(w, "generation", v->generation_number);
     json_member(w, "state", str_of(state_name(v->d.state)));
-    json_member(w, "digest", str_of(v->d.digest));
-    json_member(w, "reason", str_of(v->d.reason));
+    if (!ended_early(&v->d)) {
+        json_member(w, "digest", str_of(v->d.digest));
+        json_member(w, "reason", str_of(v->d.reason));
+    }
     json_member_int(w, "wave", v->d.wave);
     json_member(w, "wave_state", str_of(wave_state_name(v->d.wave_state)));
     json_member(w, "order", str_of(order_name(v->order.kind)));
