@@ -158,15 +158,16 @@ class Front:
         if handler is not None:
             reply = handler(call)
             if isinstance(reply, Response):
-                response, effect = reply, changes_something(call.service.name, call.name)
+                response, effect = reply, succeeded(call, reply)
             else:
                 response = wire_write.result(call.service, call.operation, reply.result)
-                effect = reply.effect and changes_something(call.service.name, call.name)
+                effect = reply.effect
                 call.entry["replay"] = reply.replay
                 call.entry["result"] = key_members(reply.result or {})
         else:
             response = self.ask_moto(call)
-            effect = response.status < 300 and changes_something(call.service.name, call.name)
+            effect = succeeded(call, response)
+        effect = effect and changes_something(call.service.name, call.name)
         call.entry["status"] = response.status
         call.entry["effect"] = bool(effect)
         if effect:
@@ -189,11 +190,11 @@ class Front:
         """ReceiveMessage: moto is asked without waiting; the waiting is done here, so that a
         long poll blocks nobody and ends as soon as a message comes."""
         world, request = self.world, call.request
-        wait = call.params.get("WaitTimeSeconds", 0)
-        body = dict(call.params)
-        if "WaitTimeSeconds" in body and 0 <= wait <= 20:
-            body["WaitTimeSeconds"] = 0
-        request.body = json.dumps(body).encode()
+        wait = call.params.get("WaitTimeSeconds")
+        if wait is None:
+            wait = world.moto.queue_wait(call.account, call.region, call.params["QueueUrl"])
+        if 0 <= wait <= 20:
+            request.body = json.dumps({**call.params, "WaitTimeSeconds": 0}).encode()
         until = time.monotonic() + wait
         with world.lock:
             while True:
@@ -207,6 +208,15 @@ class Front:
                     return Response(abort=True)
             call.entry["status"] = response.status
         return response
+
+
+def succeeded(call, response):
+    """Whether an answer of moto's says that anything was done; a batch may have failed whole."""
+    if response.status >= 300:
+        return False
+    if call.service.name == "sqs" and call.name.endswith("Batch"):
+        return bool(json.loads(response.body).get("Successful"))
+    return True
 
 
 def constraint_error(service, found):

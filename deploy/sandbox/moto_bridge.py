@@ -15,6 +15,7 @@ from moto.events.responses import EventsHandler
 from moto.iot.responses import IoTResponse
 from moto.s3.responses import S3Response
 from moto.sagemaker.responses import SageMakerResponse
+from moto.sqs.models import sqs_backends
 from moto.sqs.responses import SQSResponse
 from moto.ssm.responses import SimpleSystemManagerResponse
 from moto.sts.responses import TokenResponse
@@ -51,6 +52,12 @@ class MotoBridge:
     def reset(self):
         """Forget all that moto holds, in every account and Region."""
         BackendDict.reset()
+
+    @staticmethod
+    def queue_wait(account, region, url):
+        """The seconds a queue's own setting makes a receive wait; 0 when there is no such queue."""
+        queue = sqs_backends[account][region].queues.get(url.rpartition("/")[2])
+        return int(queue.receive_message_wait_time_seconds) if queue else 0
 
     def prepare(self, service, request, account, region):
         # SQS builds queue URLs from the host it was called at; the rest only want AWS's names.

@@ -121,6 +121,20 @@ def test_a_long_poll_ends_when_a_message_comes_and_blocks_nobody(sandbox):
     assert 0.25 < waited[0][0] < 2
 
 
+def test_a_queue_with_its_own_waiting_time_blocks_nobody(sandbox):
+    sqs = sandbox.client("sqs")
+    queue = sqs.create_queue(QueueName="q", Attributes={
+        "ReceiveMessageWaitTimeSeconds": "2"})["QueueUrl"]
+    thread = threading.Thread(target=lambda: sqs.receive_message(QueueUrl=queue))
+    thread.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    assert sqs.list_queues()["QueueUrls"] == [queue]
+    assert time.monotonic() - started < 1
+    thread.join()
+    assert time.monotonic() - started > 1.5
+
+
 def test_messages_come_again_until_deleted_and_end_in_the_dead_letter_queue(sandbox):
     sqs = sandbox.client("sqs")
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
@@ -399,6 +413,15 @@ def test_the_ledger_tells_effects_from_other_requests(sandbox):
     assert len(sandbox.control("GET", f"ledger?since={since}")) == 1
     sandbox.control("DELETE", "ledger")
     assert sandbox.control("GET", "ledger") == []
+
+
+def test_a_batch_that_failed_whole_is_no_effect(sandbox):
+    sqs = sandbox.client("sqs")
+    queue = sqs.create_queue(QueueName="q")["QueueUrl"]
+    sqs.delete_message_batch(QueueUrl=queue, Entries=[{"Id": "a", "ReceiptHandle": "nonsense"}])
+    assert [entry["operation"] for entry in sandbox.effects()] == ["CreateQueue"]
+    refusal(sandbox.client("sagemaker").create_model_package, ModelPackageGroupName="absent")
+    assert [entry["operation"] for entry in sandbox.effects()] == ["CreateQueue"]
 
 
 # Faults.
