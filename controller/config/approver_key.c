@@ -119,6 +119,13 @@ secret_from_file(const struct reader *r, const char *name, struct place at, cons
     return secret;
 }
 
+/* A key in the place of a variable's name: those have small letters hardly ever, keys always. */
+static bool
+looks_like_a_key(const char *name)
+{
+    return strpbrk(name, "abcdefghijklmnopqrstuvwxyz") != NULL;
+}
+
 struct secret *
 approver_key_read(const struct reader *r, const struct key_source *from, struct place at,
                   const char *path)
@@ -141,6 +148,7 @@ approver_key_read(const struct reader *r, const struct key_source *from, struct 
     value = r->source->environment(from->variable);
     if (value != NULL && value[0] != '\0')
         return make_secret(r, str_trim(str_of(value)), at, path, from->variable);
-    report_problem(&r->report, at, "%s: the environment has no variable %s", path, from->variable);
+    report_problem(&r->report, at, "%s: the environment has no variable %s", path,
+                   looks_like_a_key(from->variable) ? "of that name" : from->variable);
     return NULL;
 }

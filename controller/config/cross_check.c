@@ -69,12 +69,13 @@ check_known(const struct reader *r, const struct setting_list *names, const stru
     for (size_t i = 0; i < names->count; i++) {
         const struct node *node = node_item(list, i);
         struct nearest nearest = { .word = str_of(names->items[i]) };
-        bool found = names->items[i] == NULL;
+        bool found = names->items[i] == NULL || count == 0;
 
         for (size_t j = 0; j < count && !found; j++) {
             const char *name = name_of(entries, size, j);
 
-            found = same_text(names->items[i], name);
+            /* An entry without a right name was complained of; it may be the one that is meant. */
+            found = name == NULL || same_text(names->items[i], name);
             if (name != NULL)
                 nearest_offer(&nearest, name);
         }
@@ -179,13 +180,14 @@ check_enough_approvers(const struct reader *r, const struct settings *s,
 
         allowed += named && (a->pipelines.count == 0 || in_list(&a->pipelines, p->name));
     }
-    if (p->approval.required > allowed)
-        report_problem(&r->report,
-                       place_in(approval != NULL ? approval : pipeline,
-                                approval != NULL ? "required" : "name"),
-                       "pipeline \"%s\" needs %lld approvals, and %lld approvers may decide on it",
-                       p->name != NULL ? p->name : "?", (long long)p->approval.required,
-                       (long long)allowed);
+    if (p->approval.required > allowed && p->name != NULL)
+        report_problem(
+            &r->report,
+            place_in(approval != NULL ? approval : pipeline,
+                     approval != NULL ? "required" : "name"),
+            "pipeline \"%s\" needs approvals from %lld approvers, and the number of those "
+            "who may decide on it is %lld",
+            p->name, (long long)p->approval.required, (long long)allowed);
 }
 
 void

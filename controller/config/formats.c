@@ -282,7 +282,7 @@ format_complaint(const struct text_format *format, const char *text)
 
     /* The expressions are ours: one that does not compile is a bug, not a mistake of the file. */
     if (regcomp(&compiled, format->regex, REG_EXTENDED | REG_NOSUB) != 0) {
-        assert(!"a text format's expression does not compile");
+        assert(0 && "a text format's expression does not compile");
         return "cannot be checked";
     }
     fits = regexec(&compiled, text, 0, NULL, 0) == 0;

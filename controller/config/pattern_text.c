@@ -65,7 +65,7 @@ is_ambiguous(const char *s)
     bool ambiguous;
 
     if (regcomp(&compiled, EXPRESSION, REG_EXTENDED | REG_NOSUB) != 0)
-        assert(!"the expression does not compile");
+        assert(0 && "the expression does not compile");
     ambiguous = regexec(&compiled, s, 0, NULL, 0) == 0;
     regfree(&compiled);
     return ambiguous;

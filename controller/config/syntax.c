@@ -181,7 +181,8 @@ report_unclosed(const struct stop *s, const struct reporter *r)
         report_problem(r, s->at, "a value is missing here, or a bracket is not closed");
         return true;
     }
-    if (strstr(s->problem, "unknown escape character") != NULL) {
+    if (strstr(s->problem, "unknown escape character") != NULL ||
+        strstr(s->problem, "expected hexdecimal number") != NULL) {
         report_problem(r, s->at,
                        "the backslash before this character means nothing in double quotes; use "
                        "single quotes, or write \\\\");
@@ -209,7 +210,8 @@ report_bytes(const yaml_parser_t *p, struct str text, const struct reporter *r)
 }
 
 void
-syntax_report(const yaml_parser_t *parser, struct str text, const struct reporter *r)
+syntax_report(const yaml_parser_t *parser, struct str text, struct long_quote before,
+              const struct reporter *r)
 {
     static bool (*const KNOWN[])(const struct stop *, const struct reporter *) = {
         report_tab,          report_character,   report_star,     report_missing_colon,
@@ -222,6 +224,12 @@ syntax_report(const yaml_parser_t *parser, struct str text, const struct reporte
         return;
     }
     s = stop_of(parser, text);
+    if (before.opens.line > 0 && before.last_line == s.at.line) {
+        report_problem(r, before.opens,
+                       "the quote that opens here closes in line %zu only; is one missing",
+                       before.last_line);
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LEN(KNOWN); i++)
         if (KNOWN[i](&s, r))
             return;

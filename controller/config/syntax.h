@@ -12,7 +12,17 @@
 
 #include "config/report.h"
 
-/** Reports why `parser` stopped reading `text`. */
-void syntax_report(const yaml_parser_t *parser, struct str text, const struct reporter *r);
+/** The last text in quotes that spans lines; all 0: none yet. */
+struct long_quote {
+    struct place opens;
+    size_t last_line;
+};
+
+/**
+ * Reports why `parser` stopped reading `text`.  Right after a text in quotes
+ * that spans lines, a quote that was forgotten is the likely reason.
+ */
+void syntax_report(const yaml_parser_t *parser, struct str text, struct long_quote before,
+                   const struct reporter *r);
 
 #endif

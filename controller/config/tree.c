@@ -10,6 +10,7 @@
 struct tree_reader {
     yaml_parser_t parser;
     struct str text;
+    struct long_quote quote;
     const struct reporter *report;
 };
 
@@ -48,9 +49,14 @@ next(struct tree_reader *t, yaml_event_t *event)
     const char *refused = NULL;
 
     if (!yaml_parser_parse(&t->parser, event)) {
-        syntax_report(&t->parser, t->text, t->report);
+        syntax_report(&t->parser, t->text, t->quote, t->report);
         return false;
     }
+    if (event->type == YAML_SCALAR_EVENT &&
+        (event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE ||
+         event->data.scalar.style == YAML_SINGLE_QUOTED_SCALAR_STYLE) &&
+        event->start_mark.line != event->end_mark.line)
+        t->quote = (struct long_quote){ place_of(event), event->end_mark.line + 1 };
     if (event->type == YAML_ALIAS_EVENT)
         refused = "an alias (*name) stands here; write the value again, or put the text in quotes";
     else if (anchor_of(event) != NULL)

@@ -355,6 +355,6 @@ value_read(const struct setting *row, struct str text, bool quoted, void *at, st
     case SETTING_KEYS:
         break;
     }
-    assert(!"this type is not read from one text");
+    assert(0 && "this type is not read from one text");
     return false;
 }
