@@ -60,7 +60,7 @@ class Compilation:
     def find(self, call):
         name = call.params["CompilationJobName"]
         job = self.jobs.get((call.account, call.region, name))
-        if job is None:
+        if job is None or self.world.hidden(job["CreationTime"]):
             raise AwsError("ResourceNotFound", f"Could not find compilation job '{name}'.", 400)
         return job
 

@@ -16,6 +16,8 @@ class AwsError(Exception):
         self.status = status
         self.members = members or {}
         self.query_code = query_code or code
+        # More headers of the answer: (name, value).
+        self.headers = []
 
 
 class ControlError(Exception):

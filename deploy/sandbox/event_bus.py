@@ -8,6 +8,7 @@ account whatever the target's ARN says.
 import copy
 import datetime
 import json
+import random
 import time
 import uuid
 
@@ -90,6 +91,8 @@ class EventBus:
 
     def __init__(self, world):
         self.world = world
+        self.seed = None
+        self.random = None
 
     def emit(self, account, region, event):
         """Send an event: {"source", "detail-type", "resources", "detail"[, "time"]}.
@@ -101,11 +104,19 @@ class EventBus:
             return
         event.setdefault("time", int(time.time()))
         for _ in range(settings.event_copies):
-            if settings.event_delay_ms:
-                self.world.timers.after(settings.event_delay_ms / 1000, self.send, account,
-                                        region, event)
+            delay = self.delay(settings)
+            if delay:
+                self.world.timers.after(delay, self.send, account, region, event)
             else:
                 self.send(account, region, event)
+
+    def delay(self, settings):
+        """Seconds until the next event arrives."""
+        if self.seed != settings.event_seed:
+            self.seed = settings.event_seed
+            self.random = random.Random(self.seed)
+        jitter = settings.event_jitter_ms * self.random.random()
+        return (settings.event_delay_ms + jitter) / 1000
 
     def send(self, account, region, event):
         """Match one event against the rules of the default bus and deliver it."""

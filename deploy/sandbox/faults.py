@@ -108,7 +108,9 @@ def refusal(fault, service):
         name = params.get("code") or {"sqs": "RequestThrottled", "s3": "SlowDown"}.get(
             service.name, "ThrottlingException")
         status = params.get("status") or {"greengrassv2": 429, "s3": 503}.get(service.name, 400)
-        return AwsError(name, "Rate exceeded", status)
+        failure = AwsError(name, "Rate exceeded", status)
+        failure.headers = list(params.get("headers", {}).items())
+        return failure
     if fault.kind == "5xx":
         name = {"greengrassv2": "InternalServerException", "iot": "InternalFailureException",
                 "s3": "InternalError"}.get(service.name, "InternalFailure")

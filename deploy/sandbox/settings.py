@@ -20,6 +20,12 @@ class Settings:
     event_copies: int = 1
     # From the change to the event's arrival on the bus.
     event_delay_ms: int = 0
+    # Each event (and each copy) comes up to this much later, so that their order changes; the
+    # delays follow from the seed.
+    event_jitter_ms: int = 0
+    event_seed: int = 1
+    # For so long a new component version, deployment or compilation job is not found by reads.
+    read_lag_ms: int = 0
     # Events of these detail-types are lost, as best-effort delivery allows.
     event_drop: list = field(default_factory=list)
     # [{"name": regex, "reason": text}]: compilation jobs of these names FAIL.

@@ -70,6 +70,12 @@ FRONT_CODES = ("UnrecognizedClientException", "InvalidSignatureException", "Expi
 
 def error(service, failure):
     """An AwsError in the shape of the service; `service` None: nobody could be told apart."""
+    response = _error(service, failure)
+    response.headers += failure.headers
+    return response
+
+
+def _error(service, failure):
     protocol = service.protocol if service else "rest-json"
     if protocol == "rest-xml":
         return _s3_error(failure)

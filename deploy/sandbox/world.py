@@ -1,6 +1,7 @@
 """All state of one sandbox, and the one lock that guards it."""
 
 import threading
+import time
 
 from .credentials import Credentials
 from .event_bus import EventBus
@@ -36,6 +37,10 @@ class World:
         # Set by the parts that keep state of their own; each has reset().
         self.parts = [self.quotas]
 
+    def hidden(self, created):
+        """Whether what was created at this Unix time is not seen by reads yet (read_lag_ms)."""
+        return time.time() - created < self.settings.read_lag_ms / 1000
+
     def reset(self):
         """As on the first day: nothing exists, nothing is scripted, nothing is scheduled."""
         with self.lock:
@@ -48,4 +53,5 @@ class World:
             self.tokens.clear()
             for part in self.parts:
                 part.reset()
+            self.events.seed = None
             self.changed.notify_all()

@@ -295,6 +295,18 @@ def test_signatures_are_bound_to_service_region_body_and_time(sandbox):
     assert len(sandbox.effects()) == 1
 
 
+def test_an_object_must_be_what_was_signed(sandbox):
+    s3 = sandbox.client("s3")
+    s3.create_bucket(Bucket="models")
+    s3.meta.events.register("before-send.s3.PutObject", lambda request, **_: setattr(
+        request, "body", b"12345"), unique_id="swap")
+    try:
+        code = refusal(s3.put_object, Bucket="models", Key="a", Body=b"abcde")
+    finally:
+        s3.meta.events.unregister("before-send.s3.PutObject", unique_id="swap")
+    assert code == ("XAmzContentSHA256Mismatch", 400)
+
+
 def test_an_old_signature_is_refused(sandbox, monkeypatch):
     for minutes in (-6, 6):
         when = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=minutes)

@@ -177,6 +177,18 @@ def test_components_are_listed_in_pages_and_deleted(cloud):
         "ResourceNotFoundException"
 
 
+def test_new_things_can_be_seen_late(cloud):
+    cloud.devices(count=1)
+    cloud.deployable("1.0.0")
+    cloud.sandbox.control("POST", "settings", {"read_lag_ms": 200})
+    arn = cloud.create("1.0.1")["arn"]
+    assert code(cloud.greengrass.describe_component, arn=arn) == "ResourceNotFoundException"
+    made = cloud.deploy("1.0.0")["deploymentId"]
+    assert cloud.greengrass.list_deployments()["deployments"] == []
+    eventually(lambda: cloud.greengrass.list_deployments()["deployments"], seconds=1)
+    assert cloud.greengrass.get_deployment(deploymentId=made)
+
+
 # Deployments.
 
 def test_a_deployment_replaces_the_one_before(cloud):

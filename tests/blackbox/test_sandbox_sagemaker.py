@@ -142,6 +142,16 @@ def test_events_can_be_doubled_late_and_lost(registry):
     assert registry.events() == []
 
 
+def test_events_can_come_in_another_order(registry):
+    registry.sandbox.control("POST", "settings", {"event_jitter_ms": 600, "event_seed": 5})
+    for _ in range(6):
+        registry.register(ModelApprovalStatus="Approved")
+    found = []
+    eventually(lambda: found.extend(registry.events()) or len(found) == 6, seconds=5)
+    versions = [event["detail"]["ModelPackageVersion"] for event in found]
+    assert sorted(versions) == [1, 2, 3, 4, 5, 6] != versions
+
+
 def test_packages_are_listed_by_status_and_in_pages(registry):
     for status in ("Approved", "Rejected", "Approved", "Approved"):
         registry.register(ModelApprovalStatus=status)

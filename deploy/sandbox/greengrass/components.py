@@ -94,7 +94,7 @@ class Components:
             raise AwsError("AccessDeniedException", "User is not authorized to access "
                            f"{arn}.", 403)
         found = self.find(account, region, name, version)
-        if found is None:
+        if found is None or self.world.hidden(found.created):
             raise not_found("component", arn)
         return found
 

@@ -246,7 +246,7 @@ class Deployments:
     def find(self, call):
         identifier = call.params["deploymentId"]
         deployment = self.store(call.account, call.region).get(identifier)
-        if deployment is None:
+        if deployment is None or self.world.hidden(deployment.created):
             raise not_found("deployment", identifier)
         return deployment
 
@@ -270,7 +270,8 @@ class Deployments:
                  reversed(self.store(call.account, call.region).values())
                  if params.get("targetArn") in (None, deployment.target)
                  and params.get("parentTargetArn") in (None, deployment.parent)
-                 and (history == "ALL" or deployment.latest)]
+                 and (history == "ALL" or deployment.latest)
+                 and not self.world.hidden(deployment.created)]
         some, token = page(found, params, self.world.settings, 100)
         return Reply({"deployments": [_listed(deployment) for deployment in some],
                       "nextToken": token}, effect=False)
