@@ -95,6 +95,11 @@ say_stage(struct sentence *s, const struct why *w)
     const struct deployment *d = w->deployment;
     int64_t all = tries_in_all(w);
 
+    if (w->holder != 0) {
+        say(s, "waiting for the digital twin, which deployment %lld uses", number(w->holder));
+        say_time_left(s, w, "it fails if not done");
+        return;
+    }
     say(s, "%s", state_phrase(d->state));
     say_since(s, w, d->entered_ms);
     if (d->attempts > 1 && all >= d->attempts)
@@ -117,8 +122,10 @@ say_approval(struct sentence *s, const struct why *w)
         if (d->attempts > 1 && d->reason[0] != '\0')
             say(s, ", try %lld, after this failed: %s", number(d->attempts), d->reason);
     } else if (w->policy == NULL) {
-        say(s, "waiting for approval, but its pipeline %s is not in the configuration any more",
-            d->pipeline);
+        say(s,
+            "waiting for approval of digest %.12s, %lld given; its pipeline %s is not in the "
+            "configuration",
+            d->digest, number(d->approvals), d->pipeline);
     } else {
         left = w->policy->approvals_required - d->approvals;
         say(s, "waiting for %lld more %s of digest %.12s, %lld of %lld given", number(left),

@@ -1,11 +1,17 @@
-#ifndef SLIPWAY_WEB_WEB_H
-#define SLIPWAY_WEB_WEB_H
+#ifndef SLIPWAY_WEB_H
+#define SLIPWAY_WEB_H
 
 /**
- * Web: the status page, the API, the signed webhook, health and metrics.
+ * Web: the status page, the API, health and metrics, and the webhook that
+ * takes people's decisions.
  *
- * Reads settings through engine_settings() at every request, so that a reload needs no
- * word here; only `listen` is read once, when it opens.
+ *     struct web *w = web_open(loop, engine, &e);
+ *     ...
+ *     web_drain(w);     when the daemon is told to stop
+ *     web_close(w);     before the engine goes
+ *
+ * Every path is a row of the table in routes.c; docs/http-api.md says what
+ * each answers.  Only the POST changes anything, and only with a signature.
  */
 
 #include "slipway/error.h"
@@ -14,16 +20,20 @@ struct engine;
 struct loop;
 struct web;
 
-/** Listens as the settings say.  Engine and loop must outlive it.  Errors as http_server_open(). */
+/**
+ * Listens where the engine's settings say.  Loop and engine must outlive it.
+ * NULL with ERROR_CONFLICT if the address is taken, else ERROR_INVALID or
+ * ERROR_UNREACHABLE.
+ */
 struct web *web_open(struct loop *l, struct engine *en, struct error *e) MUST_CHECK;
 
 /** The port it listens on. */
 int web_port(const struct web *w) MUST_CHECK;
 
-/** No new connection and no new request; open requests go on. */
+/** Takes no new request; answers to those under way still go out. */
 void web_drain(struct web *w);
 
-/** Closes and frees; NULL is allowed. */
+/** Closes every connection at once; NULL is allowed.  Decisions under way are still recorded. */
 void web_close(struct web *w);
 
 #endif

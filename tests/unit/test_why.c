@@ -74,6 +74,9 @@ START_TEST(a_stage_says_since_when_and_until_when)
     says("testing on the digital twin for 3 min; its time is over");
     d.deadline_ms = 0;
     says("testing on the digital twin for 3 min");
+    begin(TWIN_DEPLOYING);
+    w.holder = 4;
+    says("waiting for the digital twin, which deployment 4 uses; it fails if not done in 10 min");
 }
 END_TEST
 
@@ -100,8 +103,8 @@ START_TEST(approval_says_how_many_are_missing)
     d.approvals = 1;
     says("waiting for 1 more approval of digest 0123456789ab, 1 of 2 given; it expires in 10 min");
     w.policy = NULL;
-    says("waiting for approval, but its pipeline digits is not in the configuration any more; "
-         "it expires in 10 min");
+    says("waiting for approval of digest 0123456789ab, 1 given; its pipeline digits is not in the "
+         "configuration; it expires in 10 min");
 }
 END_TEST
 

@@ -1,0 +1,19 @@
+#ifndef SLIPWAY_WEB_DETAIL_TABLES_H
+#define SLIPWAY_WEB_DETAIL_TABLES_H
+
+/** Detail tables: what happened to one deployment, as sections of its page; for detail.c. */
+
+#include "engine/shown.h"
+#include "slipway/memory.h"
+
+/** Each returns false with ERROR_STORAGE. */
+bool detail_waves(struct buf *out, const struct shown *s, const struct shown_source *from,
+                  struct error *e) MUST_CHECK;
+bool detail_decisions(struct buf *out, const struct shown *s, const struct shown_source *from,
+                      struct error *e) MUST_CHECK;
+
+/** The stages with their durations, and every record of the history. */
+bool detail_history(struct buf *out, const struct shown *s, const struct shown_source *from,
+                    struct error *e) MUST_CHECK;
+
+#endif
