@@ -38,6 +38,7 @@ struct queue {
     LIST_HEAD(, batch) batches;
     struct json_token *tokens;
     char *scratch;
+    char own_account[13]; /* From the queue's URL. */
     bool stopped;
 };
 
@@ -123,18 +124,42 @@ batch_new(struct queue *q, const struct sqs_message *messages, size_t count)
 
 /* ---- understanding -------------------------------------------------------------------------- */
 
+/* https://sqs.us-east-1.amazonaws.com/111122223333/name: the account is the part before the name.
+ */
+static void
+read_own_account(struct queue *q, const char *url)
+{
+    const char *name = url != NULL ? strrchr(url, '/') : NULL;
+
+    q->own_account[0] = '\0';
+    if (name != NULL && name - url >= 13 && name[-13] == '/' &&
+        strspn(name - 12, "0123456789") == 12)
+        memcpy(q->own_account, name - 12, 12);
+}
+
+/* Events of other accounts are nobody's business, unless they are configured. */
+static bool
+is_allowed(struct queue *q, const struct event *ev, struct error *e)
+{
+    const struct setting_list *accounts = &engine_settings(q->engine)->queue.accounts;
+    const char *own[] = { q->own_account };
+
+    if (ev->kind != EVENT_MODEL_PACKAGE)
+        return true;
+    if (accounts->count > 0)
+        return event_allowed(ev, accounts->items, accounts->count, e);
+    return event_allowed(ev, own, q->own_account[0] != '\0' ? 1 : 0, e);
+}
+
 static enum learnt
 take_message(struct queue *q, const struct sqs_message *m)
 {
-    const struct queue_settings *s = &engine_settings(q->engine)->queue;
     struct event_room room = { q->tokens, TOKENS, q->scratch, EVENT_BODY_MAX };
     struct event ev;
     struct error e;
 
     engine_counting(q->engine)->messages++;
-    if (!event_read(&ev, m->body, &room, &e) ||
-        (ev.kind == EVENT_MODEL_PACKAGE &&
-         !event_allowed(&ev, s->accounts.items, s->accounts.count, &e)))
+    if (!event_read(&ev, m->body, &room, &e) || !is_allowed(q, &ev, &e))
         return engine_feed_poison(q->engine, m->body, e.text);
     return engine_feed_event(q->engine, &ev);
 }
@@ -217,6 +242,7 @@ void
 queue_start(struct queue *q)
 {
     q->stopped = false;
+    read_own_account(q, engine_settings(q->engine)->queue.url);
     q->asker_count = (size_t)engine_settings(q->engine)->queue.receives;
     q->askers = xcalloc(q->asker_count, sizeof(*q->askers));
     for (size_t i = 0; i < q->asker_count; i++) {
