@@ -120,6 +120,7 @@ fails purity_base 'getenv' 'printf "#include <stdlib.h>\nchar *m(void);\nchar *m
 fails size '601 lines' 'many 601 "int a;" >rules/long.c'
 fails size 'a function of 71 lines' '{ echo "{"; many 71 "    x();"; echo "}"; } >rules/long.c'
 fails size '101 columns' 'printf "%101s\n" "//" >rules/wide.c'
+fails size '101 columns' 'for i in {1..101}; do printf ä; done >rules/wide.c'
 fails size '61 lines' 'many 61 "# x" >CMakeLists.txt'
 
 fails map 'says nothing of b.c' 'touch rules/b.c'

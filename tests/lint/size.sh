@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$1"
 
 mapfile -t folders < <(ls -d include rules store controller tests deploy 2>/dev/null)
-find "${folders[@]}" -name '*.[ch]' -print0 | sort -z | LC_ALL=C.UTF-8 xargs -0 -r awk '
+find "${folders[@]}" -name '*.[ch]' -print0 | sort -z | LC_ALL=C xargs -0 -r awk '
     function file_ends() { if (lines > 600) { print name ": " lines " lines, 600 are allowed"; bad = 1 } }
     FNR == 1 { file_ends(); name = FILENAME; opened = 0; columns = 100 }
     { lines = FNR }
@@ -19,7 +19,11 @@ find "${folders[@]}" -name '*.[ch]' -print0 | sort -z | LC_ALL=C.UTF-8 xargs -0 
         }
         opened = 0
     }
-    length > columns { print FILENAME ":" FNR ": " length " columns, " columns " are allowed"; bad = 1 }
+    { text = $0; gsub(/[\200-\277]/, "", text) } # One byte is left of each character of UTF-8.
+    length(text) > columns {
+        print FILENAME ":" FNR ": " length(text) " columns, " columns " are allowed"
+        bad = 1
+    }
     END { file_ends(); exit bad }' >&2
 
 bad=0
