@@ -4,7 +4,7 @@
 /**
  * Memory: allocation that does not fail, and a byte buffer that knows its bound.
  *
- * Out of memory ends the process (see docs/decisions/0004-out-of-memory.md):
+ * Out of memory ends the process (see docs/decisions/0008-out-of-memory.md):
  * the daemon must survive being killed at any moment anyway.  Sizes that come
  * from outside are limited before they get here.
  */
