@@ -1,0 +1,220 @@
+#include "greengrass_target.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "aws/greengrass.h"
+#include "aws/iot.h"
+#include "merge.h"
+
+#define NAME_MAX_CHARACTERS 256
+
+static void group_described(void *cookie, const struct aws_result *r,
+                            const struct iot_thing_group *g);
+static void list(struct work *w, struct target *t);
+static void listed(void *cookie, const struct aws_result *r,
+                   const struct greengrass_deployment *deployments, size_t count, const char *next);
+static void deployment_read(void *cookie, const struct aws_result *r,
+                            const struct greengrass_deployment *d);
+static void deployed(void *cookie, const struct aws_result *r, const char *deployment_id,
+                     const char *job_id);
+
+/* ---- reading -------------------------------------------------------------------------------- */
+
+void
+target_read(struct work *w, struct target *t, target_then *then)
+{
+    w->part = t;
+    t->then = then;
+    t->list_token = NULL;
+    if (t->arn == NULL)
+        w->call = iot_describe_thing_group(w->account, t->group, group_described, w);
+    else
+        list(w, t);
+}
+
+static void
+group_described(void *cookie, const struct aws_result *r, const struct iot_thing_group *g)
+{
+    struct work *w = cookie;
+    struct target *t = w->part;
+
+    w->call = NULL;
+    if (aws_refused(r, "ResourceNotFoundException")) {
+        work_fail(w, "thing group %s does not exist in %s; create it or correct the pipeline",
+                  t->group, aws_account_region(w->account));
+    } else if (r->outcome != AWS_OK) {
+        work_trouble(w, r);
+    } else {
+        t->arn = work_keep(w, str_of(g->arn));
+        list(w, t);
+    }
+}
+
+static void
+list(struct work *w, struct target *t)
+{
+    w->call = greengrass_list_deployments(w->account, t->arn, true, t->list_token, listed, w);
+}
+
+static void
+be_bare(struct target *t)
+{
+    t->any = false;
+    t->id = t->name = t->parent = t->job_id = t->status = "";
+    t->components = t->policies = t->job_configuration = t->tags = "{}";
+}
+
+static void
+listed(void *cookie, const struct aws_result *r, const struct greengrass_deployment *deployments,
+       size_t count, const char *next)
+{
+    struct work *w = cookie;
+    struct target *t = w->part;
+
+    w->call = NULL;
+    if (r->outcome != AWS_OK) {
+        work_trouble(w, r);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!deployments[i].latest || strcmp(deployments[i].target_arn, t->arn) != 0)
+            continue;
+        w->call = greengrass_get_deployment(w->account, deployments[i].id, deployment_read, w);
+        return;
+    }
+    if (next != NULL) {
+        t->list_token = work_keep(w, str_of(next));
+        list(w, t);
+        return;
+    }
+    be_bare(t);
+    t->then(w, t);
+}
+
+static void
+deployment_read(void *cookie, const struct aws_result *r, const struct greengrass_deployment *d)
+{
+    struct work *w = cookie;
+    struct target *t = w->part;
+
+    w->call = NULL;
+    if (aws_refused(r, "ResourceNotFoundException")) {
+        work_unsure(w, "the deployment of thing group %s changed while it was read", t->group);
+        return;
+    }
+    if (r->outcome != AWS_OK) {
+        work_trouble(w, r);
+        return;
+    }
+    t->any = true;
+    t->id = work_keep(w, str_of(d->id));
+    t->name = work_keep(w, str_of(d->name));
+    t->parent = work_keep(w, str_of(d->parent_target_arn));
+    t->job_id = work_keep(w, str_of(d->job_id));
+    t->status = work_keep(w, str_of(d->status));
+    t->components = work_keep(w, str_of(d->components));
+    t->policies = work_keep(w, str_of(d->policies));
+    t->job_configuration = work_keep(w, str_of(d->job_configuration));
+    t->tags = work_keep(w, str_of(d->tags));
+    t->then(w, t);
+}
+
+bool
+target_is(const struct target *t, const char *token)
+{
+    return t->any && merge_tag_is(str_of(t->tags), TAG_TOKEN, token);
+}
+
+bool
+target_is_ours(const struct work *w, const struct target *t)
+{
+    char release[WORK_TOKEN_SIZE];
+
+    return t->any && merge_tag_is(str_of(t->tags), TAG_RELEASE, work_release(w->order, release));
+}
+
+bool
+target_has_job(struct work *w, const struct target *t)
+{
+    if (t->job_id[0] != '\0')
+        return true;
+    work_unsure(w, "Greengrass does not tell the job of deployment %s on thing group %s yet", t->id,
+                t->group);
+    return false;
+}
+
+/* ---- changing ------------------------------------------------------------------------------- */
+
+/* A JSON object worth sending: NULL instead of "{}". */
+static const char *
+or_none(struct work *w, struct buf *json)
+{
+    const char *text = json->len > 2 ? work_keep(w, buf_str(json)) : NULL;
+
+    buf_free(json);
+    return text;
+}
+
+static const char *
+tags_of(struct work *w, const char *token)
+{
+    struct buf tags = { .max = 4096 };
+    struct json_out out = json_out(&tags);
+    char release[WORK_TOKEN_SIZE];
+
+    json_open(&out, '{');
+    json_member(&out, TAG_TOKEN, str_of(token));
+    json_member(&out, TAG_RELEASE, str_of(work_release(w->order, release)));
+    json_member(&out, TAG_PIPELINE, str_of(w->order->pipeline->name));
+    json_close(&out, '}');
+    return or_none(w, &tags);
+}
+
+void
+target_deploy(struct work *w, struct target *t, const struct target_change *change,
+              target_then *then)
+{
+    struct greengrass_deployment_order order = {
+        .target_arn = t->arn,
+        .parent_target_arn = t->parent[0] != '\0' ? t->parent : NULL,
+        .components = change->components,
+        .token = change->token,
+        .tags = tags_of(w, change->token),
+    };
+    struct buf policies = { .max = WORK_TEXT_MAX }, job = { .max = WORK_TEXT_MAX };
+    struct error e;
+    bool ok = merge_without_nulls(str_of(t->policies), &policies, &e) &&
+              merge_job_configuration(str_of(t->job_configuration), change->rate_per_minute, &job,
+                                      &e);
+
+    order.policies = or_none(w, &policies);
+    order.job_configuration = or_none(w, &job);
+    order.name = work_text(w, "slipway %s %s %s", w->order->pipeline->name, change->version,
+                           change->step);
+    if (!ok || strlen(order.name) > NAME_MAX_CHARACTERS) {
+        work_fail(w, "deployment of thing group %s: %s", t->group,
+                  ok ? "its name would be too long" : e.text);
+        return;
+    }
+    w->part = t;
+    t->then = then;
+    w->call = greengrass_create_deployment(w->account, &order, deployed, w);
+}
+
+static void
+deployed(void *cookie, const struct aws_result *r, const char *deployment_id, const char *job_id)
+{
+    struct work *w = cookie;
+    struct target *t = w->part;
+
+    w->call = NULL;
+    if (r->outcome != AWS_OK) {
+        work_trouble(w, r);
+        return;
+    }
+    t->any = true;
+    t->id = work_keep(w, str_of(deployment_id));
+    t->job_id = work_keep(w, str_of(job_id));
+    t->then(w, t);
+}
