@@ -48,7 +48,7 @@ struct s3_put_order {
     bool only_new; /* If-None-Match: *; an existing key is refused with "PreconditionFailed". */
 };
 
-/** PutObject.  `o` holds etag, version_id and size.  Repeated freely: equal content, equal key. */
+/** PutObject.  `o` holds etag and version_id.  Repeated freely: equal content, equal key. */
 struct aws_call *s3_put(struct aws_account *account, const struct s3_put_order *order,
                         s3_read *done, void *cookie);
 

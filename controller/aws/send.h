@@ -30,8 +30,9 @@ struct aws_question {
     int64_t answer_max;        /* 0: 1 MiB. */
     int64_t timeout_ms;        /* Of one try; 0: as configured. */
     int64_t stall_ms;
-    bool idempotent; /* May be carried out twice without harm. */
-    bool unsigned_;  /* Goes out without a signature (AssumeRoleWithWebIdentity). */
+    bool idempotent;    /* May be carried out twice without harm. */
+    const char *broken; /* Not NULL: why it cannot be sent; literal. */
+    bool unsigned_;     /* Goes out without a signature (AssumeRoleWithWebIdentity). */
 };
 
 /** A call's end.  Lent. */
@@ -40,7 +41,8 @@ struct aws_answer {
     struct str body;
     const struct http_answer *http; /* NULL if none came. */
     struct aws_account *account;
-    void *own; /* See aws_ask(). */
+    const char *service, *operation; /* For messages: "greengrass", "CreateDeployment". */
+    void *own;                       /* See aws_ask(). */
 };
 
 typedef void aws_done(void *cookie, const struct aws_answer *a);

@@ -31,9 +31,10 @@ typedef void sqs_received(void *cookie, const struct aws_result *r,
                           const struct sqs_message *messages, size_t count);
 
 /**
- * ReceiveMessage.  An answer with none is AWS_OK with count 0.  A message
- * whose body cannot be unescaped cannot occur: the whole answer would be malformed
- * (AWS_UNKNOWN).  Not repeated when its end is unknown: the messages come again by themselves.
+ * ReceiveMessage.  An answer with none is AWS_OK with count 0.  A body that
+ * no queue should hold (NUL, lone surrogates) comes with U+0001 in its place,
+ * and the others beside it unharmed.  Code "TooLong": the answer was past 16
+ * MiB; ask for fewer.  Messages of an answer that is lost come again by themselves.
  */
 struct aws_call *sqs_receive(struct aws_account *account, const struct sqs_ask *ask,
                              sqs_received *done, void *cookie);

@@ -14,6 +14,7 @@
 
 #include "child_exec.h"
 #include "loop_internal.h"
+#include "secret.h"
 #include "slipway/memory.h"
 
 #define FD_LOWEST 10            /* Pipes live above the places the child's own files go to. */
@@ -137,6 +138,7 @@ child_free(struct child *c)
     stream_close(&c->out);
     stream_close(&c->err);
     stream_close(&c->trouble);
+    secret_wipe(c->out.kept.at, c->out.kept.len); /* Some programs print keys. */
     buf_free(&c->out.kept);
     buf_free(&c->err.kept);
     buf_free(&c->trouble.kept);

@@ -12,12 +12,14 @@
 #include <curl/curl.h>
 
 #include "platform/loop.h"
+#include "platform/secret.h"
 #include "slipway/memory.h"
 #include "wire/curl_loop.h"
 
 #define HEADERS_MAX 65536 /* Bytes of header lines of one answer. */
 #define IDLE_MAX 64       /* Easy handles kept for the next call. */
 #define STALL_BYTES_S 1024L
+#define WIPED_MAX 65536   /* Answers with credentials in them are shorter. */
 #define ENVELOPE_MAX 512 /* Of an URL's scheme and authority, for messages. */
 
 struct http_client {
@@ -98,6 +100,7 @@ call_free(struct http_call *r)
     }
     curl_slist_free_all(r->headers);
     free(r->body);
+    secret_wipe(r->answer.at, r->answer.len < WIPED_MAX ? r->answer.len : 0);
     buf_free(&r->answer);
     buf_free(&r->answer_headers);
     free(r);
