@@ -175,7 +175,7 @@ apply(struct store *s, const struct deployment *before, const struct fact *f,
       struct decision *decision, int64_t due_ms, struct error *e)
 {
     struct deployment *after = &decision->after;
-    int64_t previous, seq = s->next_seq;
+    int64_t previous = 0, seq = s->next_seq;
 
     if (!last_record(s, before->id, &previous, e))
         return false;
