@@ -94,16 +94,20 @@ take_char(struct str *s, const char *allowed)
     return true;
 }
 
-static void
+/* One digit at least; what is finer than a millisecond is dropped. */
+static bool
 take_fraction(struct str *s, unsigned *ms)
 {
     unsigned weight = 100;
 
+    if (s->len == 0 || s->at[0] < '0' || s->at[0] > '9')
+        return false;
     while (s->len > 0 && s->at[0] >= '0' && s->at[0] <= '9') {
         *ms += (unsigned)(s->at[0] - '0') * weight;
         weight /= 10;
         *s = (struct str){ s->at + 1, s->len - 1 };
     }
+    return true;
 }
 
 /* "Z" or "+hh:mm" to the end of the text; minutes east of Greenwich. */
@@ -124,14 +128,23 @@ take_offset(struct str *s, int64_t *minutes)
     return true;
 }
 
+static unsigned
+days_of_month(int64_t year, unsigned month)
+{
+    static const unsigned LENGTHS[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+    return LENGTHS[month - 1] + (month == 2 && leap);
+}
+
 static bool
 to_ms(const struct civil *c, int64_t offset_minutes, int64_t *ms)
 {
-    static const unsigned MONTH_DAYS[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     int64_t days;
 
     if (c->year < 1970 || c->month < 1 || c->month > 12 || c->day < 1 ||
-        c->day > MONTH_DAYS[c->month - 1] || c->hour > 23 || c->minute > 59 || c->second > 60)
+        c->day > days_of_month(c->year, c->month) || c->hour > 23 || c->minute > 59 ||
+        c->second > 60)
         return false;
     days = days_from_civil(c->year, c->month, c->day);
     *ms = ((days * 24 + c->hour) * 60 + c->minute - offset_minutes) * INT64_C(60000) +
@@ -157,8 +170,8 @@ instant_parse(struct str s, int64_t *ms)
         !take_number(&s, 2, &c.minute) || (!compact && !take_char(&s, ":")) ||
         !take_number(&s, 2, &c.second))
         return false;
-    if (!compact && take_char(&s, "."))
-        take_fraction(&s, &c.ms);
+    if (!compact && take_char(&s, ".") && !take_fraction(&s, &c.ms))
+        return false;
     return take_offset(&s, &offset) && to_ms(&c, offset, ms);
 }
 
