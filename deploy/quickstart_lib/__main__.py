@@ -94,9 +94,9 @@ def ask(daemon, steps, options):
         if options.yes:
             daemon.send_decision(deployment, "approve", "the quickstart's --yes")
         else:
-            steps.interrupt("")
+            steps.interrupt()
             explain_approval(daemon, deployment)
-            steps.resumed("waiting for approval")
+            steps.resume()
 
     return on_wait
 
@@ -125,6 +125,7 @@ def walk(options, folder, place, daemon, steps):
     steps.begin(f"uploading and registering {options.model.name}")
     arn = cloud.publish(options.model)
     steps.begin("approving it in the SageMaker registry")
+    time.sleep(1.1)  # The registry's events tell whole seconds; a person needs longer anyway.
     cloud.approve(arn)
     steps.begin("waiting for the event to arrive")
     number = wait_for_start(daemon, arn)["id"]
@@ -135,9 +136,7 @@ def summary(daemon, deployment, cloud, steps, began):
     """What happened, how long it took, and what runs where now."""
     state = deployment["state"]
     print(f"\n  {deployment.get('phrase', state)}: {deployment['model_package_arn']}")
-    why = daemon.why(deployment["id"])
-    if why:
-        print(f"  {why}")
+    print(f"  {deployment['waits_for']}")
     print(f"\n  {len(steps.done)} steps in {time.monotonic() - began:.1f} s, the longest:")
     for words, spent in sorted(steps.done, key=lambda step: -step[1])[:5]:
         print(f"    {spent:6.2f} s  {words}")

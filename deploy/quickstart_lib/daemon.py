@@ -115,17 +115,6 @@ class Daemon:
     def deployment(self, number):
         return self.read(f"/v1/deployments/{number}")
 
-    def why(self, number):
-        """The sentence of `slipway why`, or an empty text."""
-        done = subprocess.run(
-            [self.programs / "slipway", "why", "-c", self.config, str(number)],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-        )
-        return done.stdout.strip()
-
     # A decision, signed as Standard Webhooks asks: HMAC-SHA256 over "id.timestamp.body".
 
     def decision(self, deployment, word, comment):
@@ -158,7 +147,8 @@ class Daemon:
             with urllib.request.urlopen(request, timeout=10) as answer:
                 answer.read()
         except urllib.error.HTTPError as reason:
-            raise RuntimeError(f"the decision was refused: {reason} {reason.read()}") from reason
+            said = reason.read().decode("utf-8", "replace").strip()
+            raise RuntimeError(f"the decision was refused: {reason} {said}") from reason
 
     def approve_command(self, deployment):
         """What a person types to approve."""
