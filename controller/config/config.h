@@ -32,7 +32,7 @@
 /** One thing that is wrong, or worth a warning. */
 struct config_problem {
     size_t line, column; /* From 1; columns in characters.  0: the file as a whole. */
-    char text[560];      /* "slipway.yaml:12:5: unknown setting ..."; never holds a secret. */
+    char text[720];      /* "slipway.yaml:12:5: unknown setting ..."; never holds a secret. */
 };
 
 /** What reading a file showed.  Owned by the caller; holds no memory to free. */

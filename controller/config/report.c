@@ -13,9 +13,9 @@ fill_in(struct config_problem *p, const char *file, struct place at, const char 
     p->line = at.line;
     p->column = at.column;
     if (at.line == 0)
-        used = snprintf(p->text, sizeof(p->text), "%.120s: ", file);
+        used = snprintf(p->text, sizeof(p->text), "%.240s: ", file);
     else
-        used = snprintf(p->text, sizeof(p->text), "%.120s:%zu:%zu: ", file, at.line, at.column);
+        used = snprintf(p->text, sizeof(p->text), "%.240s:%zu:%zu: ", file, at.line, at.column);
     vsnprintf(p->text + used, sizeof(p->text) - (size_t)used, fmt, args);
 }
 
