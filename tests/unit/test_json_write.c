@@ -53,33 +53,40 @@ END_TEST
 START_TEST(writes_strings_that_read_back)
 {
     static const struct {
-        struct str text;
-        const char *json;
+        const char *text, *json;
     } CASES[] = {
-        { STR(""), "\"\"" },
-        { STR("a\"b\\c/d"), "\"a\\\"b\\\\c/d\"" },
-        { STR("\b\f\n\r\t"), "\"\\b\\f\\n\\r\\t\"" },
-        { STR("\x01\x1f\x7f"), "\"\\u0001\\u001f\\u007f\"" },
-        { STR("\xC3\xA9\xF0\x9F\x98\x80"), "\"\xC3\xA9\xF0\x9F\x98\x80\"" },
-        { STR("a\xFF"
-              "b"),
+        { "", "\"\"" },
+        { "a\"b\\c/d", "\"a\\\"b\\\\c/d\"" },
+        { "\b\f\n\r\t", "\"\\b\\f\\n\\r\\t\"" },
+        { "\x01\x1f\x7f", "\"\\u0001\\u001f\\u007f\"" },
+        { "\xC3\xA9\xF0\x9F\x98\x80", "\"\xC3\xA9\xF0\x9F\x98\x80\"" },
+        { "a\xFF"
+          "b",
           "\"a\xEF\xBF\xBD"
           "b\"" },
-        { STR("\xC3"), "\"\xEF\xBF\xBD\"" },
-        { STR("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
-        { STR("\xF4\x90\x80\x80z"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz\"" },
-        { STR("a\0b"), "\"a\xEF\xBF\xBD"
-                       "b\"" },
+        { "\xC3", "\"\xEF\xBF\xBD\"" },
+        { "\xED\xA0\x80", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"" },
+        { "\xF4\x90\x80\x80z", "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBDz\"" },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(CASES); i++) {
         struct json_out w = json_out(&buf);
 
         buf_clear(&buf);
-        json_string(&w, CASES[i].text);
+        json_string(&w, str_of(CASES[i].text));
         ck_assert_str_eq(buf.at, CASES[i].json);
         reads_back();
     }
+}
+END_TEST
+
+START_TEST(writes_nul_as_a_replacement)
+{
+    struct json_out w = json_out(&buf);
+
+    json_string(&w, STR("a\0b"));
+    ck_assert_str_eq(buf.at, "\"a\xEF\xBF\xBD"
+                             "b\"");
 }
 END_TEST
 
@@ -146,5 +153,5 @@ START_TEST(stops_at_the_bound_of_the_buffer)
 END_TEST
 
 SUITE(json_write, puts_commas_where_they_belong, writes_strings_that_read_back,
-      writes_any_two_bytes_so_that_they_read_back, writes_the_shortest_double,
-      stops_at_the_bound_of_the_buffer)
+      writes_nul_as_a_replacement, writes_any_two_bytes_so_that_they_read_back,
+      writes_the_shortest_double, stops_at_the_bound_of_the_buffer)
