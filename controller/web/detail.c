@@ -210,7 +210,7 @@ add_document(struct buf *out, struct store *store, int64_t id, const char *kind,
 {
     struct document d;
 
-    if (!document_read(&d, store, id, kind, e))
+    if (!document_load(&d, store, id, kind, e))
         return false;
     if (d.exists) {
         if (folded)
@@ -233,7 +233,7 @@ add_document(struct buf *out, struct store *store, int64_t id, const char *kind,
         else
             html(out, "</section>\n");
     }
-    document_free(&d);
+    document_unload(&d);
     return true;
 }
 

@@ -12,14 +12,14 @@
 #define SHOWN_BYTES_MAX 262144U /* Of one document on a page; the API has all of it. */
 
 bool
-document_read(struct document *d, struct store *s, int64_t deployment_id, const char *kind,
+document_load(struct document *d, struct store *s, int64_t deployment_id, const char *kind,
               struct error *e)
 {
     struct error not_json;
 
     *d = (struct document){ .text = { .max = TEXT_MAX } };
     if (!store_document(s, deployment_id, kind, &d->text, e)) {
-        document_free(d);
+        document_unload(d);
         return false;
     }
     d->exists = d->text.len > 0;
@@ -31,7 +31,7 @@ document_read(struct document *d, struct store *s, int64_t deployment_id, const 
 }
 
 void
-document_free(struct document *d)
+document_unload(struct document *d)
 {
     buf_free(&d->text);
     free(d->tokens);

@@ -9,7 +9,7 @@
 
 struct store;
 
-/** A document that has been read; document_free() it.  `exists` false: there is none. */
+/** A document that has been read; document_unload() it.  `exists` false: there is none. */
 struct document {
     struct buf text;
     struct json_token *tokens;
@@ -19,9 +19,9 @@ struct document {
 };
 
 /** Reads document `kind` of a deployment.  False with ERROR_STORAGE. */
-bool document_read(struct document *d, struct store *s, int64_t deployment_id, const char *kind,
+bool document_load(struct document *d, struct store *s, int64_t deployment_id, const char *kind,
                    struct error *e) MUST_CHECK;
-void document_free(struct document *d);
+void document_unload(struct document *d);
 
 /** Any JSON value as nested tables and lists, escaped; deep or long ones are cut. */
 void document_show(struct buf *out, struct json_value v);

@@ -11,6 +11,7 @@ python=${PYTHON:-python3}
 checks=0
 bad=0
 litter=
+clash=
 
 fresh() {
     rm -rf "$tree"
@@ -44,10 +45,17 @@ library() { # compiles the .c files given into lib.a
     rm -f ./*.o
 }
 
+two_libraries() {
+    echo 'int in_b = 1;' >b.c
+    library rules/*.c && mv lib.a liba.a
+    library ./b.c ${clash:+rules/a.c} && mv lib.a libb.a
+}
+
 run() { # run CHECK: calls one check as the build would
     case $1 in
     purity_rules) library rules/*.c && "$lint/purity.sh" rules lib.a ;;
     purity_base) library rules/*.c && "$lint/purity.sh" base lib.a ;;
+    symbols) two_libraries && "$lint/symbols.sh" liba.a libb.a ;;
     tidy)
         mkdir -p build/clang
         printf '[{"directory": "%s", "file": "%s/rules/a.c", "arguments": ["clang", "-Iinclude", "-c", "rules/a.c"]}]' \
@@ -93,7 +101,7 @@ many() { # many N TEXT: the text, N times
     yes "$2" | head -n "$1" || true
 }
 
-content layers purity_rules purity_base size map headers format words shell python_rules links pins tidy
+content layers purity_rules purity_base symbols size map headers format words shell python_rules links pins tidy
 command -v git >/dev/null && content tree
 
 fails layers 'nothing of the system shows' 'echo "#include <curl/curl.h>" >>include/slipway/a.h'
@@ -116,6 +124,9 @@ fails layers 'no include goes up' 'echo "#include \"../rules/a.h\"" >store/s.c'
 fails purity_rules 'time' 'printf "#include <time.h>\nlong t(void);\nlong t(void)\n{\n    return time(NULL);\n}\n" >>rules/a.c'
 fails purity_rules 'malloc' 'printf "#include <stdlib.h>\nvoid *m(void);\nvoid *m(void)\n{\n    return malloc(1);\n}\n" >>rules/a.c'
 fails purity_base 'getenv' 'printf "#include <stdlib.h>\nchar *m(void);\nchar *m(void)\n{\n    return getenv(\"A\");\n}\n" >>rules/a.c'
+
+fails symbols 'a in libb.a:a.o' 'clash=yes'
+clash=
 
 fails size '601 lines' 'many 601 "int a;" >rules/long.c'
 fails size 'a function of 71 lines' '{ echo "{"; many 71 "    x();"; echo "}"; } >rules/long.c'
