@@ -1,0 +1,8 @@
+/* The command-line tool; everything it does stands in cli/. */
+#include "cli/cli.h"
+
+int
+main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}
