@@ -3,11 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A rejection dominates an approval of the same second. */
+static const char SIGNS[] = { [SEEN_PENDING] = '?', [SEEN_APPROVED] = '+', [SEEN_REJECTED] = '-' };
+
 static bool
 stands_before(struct sighting a, struct sighting b)
 {
-    return a.at_s != b.at_s ? a.at_s < b.at_s : a.approved && !b.approved;
+    return a.at_s != b.at_s ? a.at_s < b.at_s : a.status < b.status;
 }
 
 bool
@@ -17,7 +18,7 @@ sightings_add(struct sightings *s, struct sighting seen)
 
     while (at > 0 && stands_before(seen, s->items[at - 1]))
         at--;
-    if (at > 0 && s->items[at - 1].at_s == seen.at_s && s->items[at - 1].approved == seen.approved)
+    if (at > 0 && s->items[at - 1].at_s == seen.at_s && s->items[at - 1].status == seen.status)
         return false;
     if (s->count == SIGHTINGS_MAX) {
         if (at == 0)
@@ -39,11 +40,13 @@ sightings_runs(const struct sightings *s, struct approval_run runs[SIGHTINGS_MAX
     bool on = false;
 
     for (size_t i = 0; i < s->count; i++) {
-        if (s->items[i].approved && !on)
+        bool approved = s->items[i].status == SEEN_APPROVED;
+
+        if (approved && !on)
             runs[count++] = (struct approval_run){ s->items[i].at_s, 0 };
-        else if (!s->items[i].approved && on)
+        else if (!approved && on)
             runs[count - 1].ended_s = s->items[i].at_s;
-        on = s->items[i].approved;
+        on = approved;
     }
     return count;
 }
@@ -51,7 +54,7 @@ sightings_runs(const struct sightings *s, struct approval_run runs[SIGHTINGS_MAX
 bool
 sightings_approved(const struct sightings *s)
 {
-    return s->count > 0 && s->items[s->count - 1].approved;
+    return s->count > 0 && s->items[s->count - 1].status == SEEN_APPROVED;
 }
 
 bool
@@ -79,26 +82,39 @@ sightings_write(const struct sightings *s, char buf[SIGHTINGS_TEXT_SIZE])
     buf[0] = '\0';
     for (size_t i = 0; i < s->count; i++)
         used += (size_t)snprintf(buf + used, SIGHTINGS_TEXT_SIZE - used, "%c%lld",
-                                 s->items[i].approved ? '+' : '-',
+                                 SIGNS[s->items[i].status],
                                  (long long)(s->items[i].at_s % INT64_C(1000000000000)));
     return buf;
+}
+
+static bool
+read_sign(char sign, enum seen_status *status)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(SIGNS); i++) {
+        if (SIGNS[i] == sign) {
+            *status = (enum seen_status)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 bool
 sightings_read(struct sightings *s, struct str text)
 {
+    enum seen_status next;
+
     s->count = 0;
     while (text.len > 0) {
         struct sighting *seen = &s->items[s->count];
         size_t len = 1;
 
-        if (s->count == SIGHTINGS_MAX || (text.at[0] != '+' && text.at[0] != '-'))
+        if (s->count == SIGHTINGS_MAX || !read_sign(text.at[0], &seen->status))
             return false;
-        while (len < text.len && text.at[len] != '+' && text.at[len] != '-')
+        while (len < text.len && !read_sign(text.at[len], &next))
             len++;
         if (!str_to_int((struct str){ text.at + 1, len - 1 }, &seen->at_s))
             return false;
-        seen->approved = text.at[0] == '+';
         s->count++;
         text = (struct str){ text.at + len, text.len - len };
     }

@@ -186,7 +186,7 @@ static bool
 learn_confirmed(struct engine *en, struct run *r, const struct work_result *w, bool approved,
                 struct error *e)
 {
-    struct sighting seen = { w->approved_s, approved };
+    struct sighting seen = { w->approved_s, approved ? SEEN_APPROVED : SEEN_REJECTED };
     struct fact f = { .kind = FACT_CONFIRMED, .reason = w->reason };
     bool applied;
 

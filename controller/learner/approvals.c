@@ -160,7 +160,11 @@ learner_event(struct learner *l, const struct event *ev, int64_t at_ms, bool *ap
               struct error *e)
 {
     const struct event_model_package *m = &ev->model_package;
-    struct sighting seen = { m->last_modified_ms / 1000, m->approval == EVENT_APPROVAL_APPROVED };
+    static const enum seen_status STATUS[] = { [EVENT_APPROVAL_PENDING] = SEEN_PENDING,
+                                               [EVENT_APPROVAL_APPROVED] = SEEN_APPROVED,
+                                               [EVENT_APPROVAL_REJECTED] = SEEN_REJECTED };
+    bool approved = m->approval == EVENT_APPROVAL_APPROVED;
+    struct sighting seen = { m->last_modified_ms / 1000, STATUS[m->approval] };
     struct intake in = {
         .learner = l, .arn = str_of(m->arn), .version = m->version, .at_ms = at_ms
     };
@@ -169,10 +173,10 @@ learner_event(struct learner *l, const struct event *ev, int64_t at_ms, bool *ap
     if (ev->kind != EVENT_MODEL_PACKAGE || m->approval == EVENT_APPROVAL_NONE ||
         !m->approval_changed)
         return true;
-    for (size_t i = 0; seen.approved && i < l->pattern_count; i++)
+    for (size_t i = 0; approved && i < l->pattern_count; i++)
         if (pattern_match(l->patterns[i], event_root(ev)))
             add_pipeline(&in, &l->settings->pipelines[i]);
-    if (seen.approved && in.pipeline_count == 0)
+    if (approved && in.pipeline_count == 0)
         return true;
     return store_package(l->store, in.arn, &in.package, e) && see(&in, seen, applied, e);
 }

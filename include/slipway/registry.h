@@ -20,13 +20,21 @@
 
 #define SIGHTINGS_MAX 64 /* The oldest go first. */
 
+/** Within one second the later of these stands: a package is registered as pending and approved
+ * by a script in a moment, and a rejection must never lose. */
+enum seen_status {
+    SEEN_PENDING,
+    SEEN_APPROVED,
+    SEEN_REJECTED,
+};
+
 /** The approval status a package had from `at_s` on. */
 struct sighting {
     int64_t at_s; /* LastModifiedTime, seconds since 1970. */
-    bool approved;
+    enum seen_status status;
 };
 
-/** In time order; a rejection stands after an approval of the same second. */
+/** In time order, within one second in the order of enum seen_status. */
 struct sightings {
     struct sighting items[SIGHTINGS_MAX];
     size_t count;
@@ -52,7 +60,9 @@ bool run_contains(const struct approval_run *run, int64_t approved_s) MUST_CHECK
 /** Newer approvals rank higher; of one second, the higher package version. */
 int64_t registry_rank(int64_t approved_s, int64_t version) MUST_CHECK;
 
-/** The set as text for the store, "+1700000000-1700000060", and back; false if malformed. */
+/** The set as text for the store, "?1700000000+1700000007-1700000060", and back; false if
+ * malformed.
+ */
 #define SIGHTINGS_TEXT_SIZE (SIGHTINGS_MAX * 13 + 1)
 const char *sightings_write(const struct sightings *s, char buf[SIGHTINGS_TEXT_SIZE]);
 bool sightings_read(struct sightings *s, struct str text) MUST_CHECK;

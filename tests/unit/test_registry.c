@@ -37,8 +37,10 @@ END_TEST
 
 START_TEST(order_and_copies_do_not_matter)
 {
-    const struct sighting all[] = { { 100, true },  { 100, false }, { 150, true }, { 90, false },
-                                    { 200, false }, { 300, true },  { 300, true } };
+    const struct sighting all[] = { { 100, SEEN_APPROVED }, { 100, SEEN_REJECTED },
+                                    { 150, SEEN_APPROVED }, { 90, SEEN_PENDING },
+                                    { 200, SEEN_REJECTED }, { 300, SEEN_APPROVED },
+                                    { 300, SEEN_APPROVED } };
     char expected[SIGHTINGS_TEXT_SIZE] = "", text[SIGHTINGS_TEXT_SIZE];
     uint32_t random = 1;
 
@@ -60,7 +62,7 @@ START_TEST(order_and_copies_do_not_matter)
             memcpy(expected, text, sizeof(expected));
         ck_assert_str_eq(text, expected);
     }
-    ck_assert_str_eq(expected, "-90+100-100+150-200+300");
+    ck_assert_str_eq(expected, "?90+100-100+150-200+300");
 }
 END_TEST
 
@@ -69,11 +71,20 @@ START_TEST(a_rejection_dominates_an_approval_of_the_same_second)
     struct sightings s = seen("-100");
     struct approval_run runs[SIGHTINGS_MAX];
 
-    ck_assert(sightings_add(&s, (struct sighting){ 100, true }));
+    ck_assert(sightings_add(&s, (struct sighting){ 100, SEEN_APPROVED }));
     ck_assert(!sightings_approved(&s));
     ck_assert_uint_eq(sightings_runs(&s, runs), 1);
     ck_assert_int_eq(runs[0].ended_s, 100);
     ck_assert(run_contains(&runs[0], 100));
+}
+END_TEST
+
+START_TEST(registered_and_approved_in_one_second_is_approved)
+{
+    struct sightings s = seen("+100");
+
+    ck_assert(sightings_add(&s, (struct sighting){ 100, SEEN_PENDING }));
+    ck_assert(sightings_approved(&s));
 }
 END_TEST
 
@@ -82,10 +93,11 @@ START_TEST(the_oldest_sighting_makes_room)
     struct sightings s = { .count = 0 };
 
     for (int i = 0; i < SIGHTINGS_MAX + 10; i++)
-        ck_assert(sightings_add(&s, (struct sighting){ i, i % 2 == 0 }));
+        ck_assert(
+            sightings_add(&s, (struct sighting){ i, i % 2 == 0 ? SEEN_APPROVED : SEEN_PENDING }));
     ck_assert_uint_eq(s.count, SIGHTINGS_MAX);
     ck_assert_int_eq(s.items[0].at_s, 10);
-    ck_assert(!sightings_add(&s, (struct sighting){ 3, true }));
+    ck_assert(!sightings_add(&s, (struct sighting){ 3, SEEN_APPROVED }));
 }
 END_TEST
 
@@ -108,5 +120,6 @@ START_TEST(a_malformed_text_is_refused)
 END_TEST
 
 SUITE(registry, each_stretch_of_approved_is_one_generation, order_and_copies_do_not_matter,
-      a_rejection_dominates_an_approval_of_the_same_second, the_oldest_sighting_makes_room,
+      a_rejection_dominates_an_approval_of_the_same_second,
+      registered_and_approved_in_one_second_is_approved, the_oldest_sighting_makes_room,
       a_newer_approval_ranks_higher_then_a_higher_version, a_malformed_text_is_refused)

@@ -60,7 +60,7 @@ add(struct store *s, const char *arn, int64_t approved_s)
     struct package p;
 
     ok(store_package(s, str_of(arn), &p, &e));
-    sightings_add(&p.sightings, (struct sighting){ approved_s, true });
+    sightings_add(&p.sightings, (struct sighting){ approved_s, SEEN_APPROVED });
     ok(store_package_keep(s, str_of(arn), &p, &e));
     d.package_id = p.id;
     d.approved_s = approved_s;
