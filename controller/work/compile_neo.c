@@ -15,6 +15,7 @@
 struct neo {
     char name[NEO_NAME_SIZE];
     const char *input; /* s3://... ; NULL: the model package itself is compiled. */
+    bool in_use;       /* SageMaker says that a job of this name exists. */
 };
 
 static void job_created(void *cookie, const struct aws_result *r, const char *arn);
@@ -103,6 +104,7 @@ static void
 job_created(void *cookie, const struct aws_result *r, const char *arn)
 {
     struct work *w = cookie;
+    struct neo *n = w->story;
 
     (void)arn;
     w->call = NULL;
@@ -110,6 +112,7 @@ job_created(void *cookie, const struct aws_result *r, const char *arn)
         keep_progress(w);
         work_wait(w, w->order->pipeline->compile.poll_ms);
     } else if (aws_refused(r, "ResourceInUse")) {
+        n->in_use = true;
         describe(w);
     } else {
         work_trouble(w, r);
@@ -176,12 +179,15 @@ static void
 job_described(void *cookie, const struct aws_result *r, const struct compilation_job *job)
 {
     struct work *w = cookie;
+    struct neo *n = w->story;
 
     w->call = NULL;
     if (r->outcome == AWS_OK)
         judge(w, job);
-    else if (sagemaker_not_found(r))
-        create(w);
-    else
+    else if (!sagemaker_not_found(r))
         work_trouble(w, r);
+    else if (n->in_use)
+        work_unsure(w, "compilation job %s exists but cannot be found yet", n->name);
+    else
+        create(w);
 }

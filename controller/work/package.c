@@ -23,6 +23,7 @@
 #include "recipe.h"
 
 #define POLL_DEFAULT_MS SECONDS(2)
+#define APPEARS_MS MINUTES(1) /* A new component version may not be found for so long. */
 
 struct package {
     const char *folder, *zip; /* Paths. */
@@ -320,7 +321,7 @@ look(struct work *w)
 }
 
 static void
-wait_longer(struct work *w, const struct greengrass_component *c)
+wait_longer(struct work *w, const char *state)
 {
     const struct package_settings *s = &w->order->pipeline->package;
     struct package *p = w->story;
@@ -328,12 +329,27 @@ wait_longer(struct work *w, const struct greengrass_component *c)
 
     if (s->timeout_ms > 0 && waited_ms > s->timeout_ms) {
         work_fail(w, "component %s %s is still %s after %lld s", p->recipe.component, p->version,
-                  c->state, (long long)(waited_ms / 1000));
+                  state, (long long)(waited_ms / 1000));
         return;
     }
     snprintf(w->reason, sizeof(w->reason), "component %s %s is %s", p->recipe.component, p->version,
-             c->state);
+             state);
     work_wait(w, s->poll_ms > 0 ? s->poll_ms : POLL_DEFAULT_MS);
+}
+
+/* It exists: either it cannot be seen yet, or somebody has removed it. */
+static void
+not_found(struct work *w)
+{
+    struct package *p = w->story;
+
+    if (work_now_ms(w) - p->since_ms < APPEARS_MS) {
+        wait_longer(w, "not to be found yet");
+        return;
+    }
+    buf_clear(&w->progress);
+    buf_add(&w->progress, STR("{}"));
+    work_unsure(w, "component version %s has disappeared", p->arn);
 }
 
 static void
@@ -344,16 +360,13 @@ looked_at(void *cookie, const struct aws_result *r, const struct greengrass_comp
 
     w->call = NULL;
     if (aws_refused(r, "ResourceNotFoundException")) {
-        /* It was there: somebody removed it.  Begin anew. */
-        buf_clear(&w->progress);
-        buf_add(&w->progress, STR("{}"));
-        work_unsure(w, "component version %s has disappeared", p->arn);
+        not_found(w);
     } else if (r->outcome != AWS_OK) {
         work_trouble(w, r);
     } else if (strcmp(c->state, "DEPLOYABLE") == 0) {
         w->call = greengrass_get_component(w->account, p->arn, recipe_came, w);
     } else if (strcmp(c->state, "REQUESTED") == 0 || strcmp(c->state, "INITIATED") == 0) {
-        wait_longer(w, c);
+        wait_longer(w, c->state);
     } else {
         work_fail(w,
                   "component %s %s is %s: %s %s; delete that component version or change "
