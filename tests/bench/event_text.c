@@ -33,34 +33,29 @@ static const char EVENT[] =
     ":user-profile/d-ab12cd34ef56/ada\",\"UserProfileName\":\"ada\"},"
     "\"LastModifiedTime\":\"2026-02-24T17:00:13Z\"}}";
 
+/* ---- templates ------------------------------------------------------------------------------ */
+
 void
-event_template_init(struct event_template *t, bool escaped)
+template_init(struct template *t, const char *text)
 {
     static const char SPOT[] = "######";
-    size_t len = strlen(EVENT);
 
-    *t = (struct event_template){ .text = xmalloc(len * 2 + 1) };
-    for (size_t i = 0; i < len; i++) {
-        if (escaped && EVENT[i] == '"')
-            t->text[t->len++] = '\\';
-        t->text[t->len++] = EVENT[i];
-    }
-    t->text[t->len] = '\0';
+    *t = (struct template){ .text = xstrdup(text), .len = strlen(text) };
     for (char *at = t->text; (at = strstr(at, SPOT)) != NULL; at += strlen(SPOT)) {
-        assert(t->spot_count < EVENT_SPOTS_MAX);
+        assert(t->spot_count < TEMPLATE_SPOTS_MAX);
         t->spots[t->spot_count++] = (size_t)(at - t->text);
     }
 }
 
 void
-event_template_fini(struct event_template *t)
+template_fini(struct template *t)
 {
     free(t->text);
-    *t = (struct event_template){ 0 };
+    *t = (struct template){ 0 };
 }
 
 void
-event_template_write(const struct event_template *t, int64_t n, char *to)
+template_write(const struct template *t, int64_t n, char *to)
 {
     char digits[6];
 
@@ -70,4 +65,27 @@ event_template_write(const struct event_template *t, int64_t n, char *to)
     memcpy(to, t->text, t->len);
     for (size_t i = 0; i < t->spot_count; i++)
         memcpy(to + t->spots[i], digits, sizeof(digits));
+}
+
+/* ---- the event ------------------------------------------------------------------------------ */
+
+const char *
+approval_event(void)
+{
+    return EVENT;
+}
+
+char *
+approval_event_escaped(void)
+{
+    char *text = xmalloc(sizeof(EVENT) * 2);
+    size_t len = 0;
+
+    for (const char *at = EVENT; *at != '\0'; at++) {
+        if (*at == '"')
+            text[len++] = '\\';
+        text[len++] = *at;
+    }
+    text[len] = '\0';
+    return text;
 }

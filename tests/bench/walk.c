@@ -66,7 +66,7 @@ walk_open(struct walk *w, const char *path, int64_t deployments)
     w->store = store_open(path, &e);
     need(w->store != NULL, &e);
     need(learner_init(&w->learner, w->store, &SETTINGS, ordered, w, &e), &e);
-    event_template_init(&w->events, false);
+    template_init(&w->events, approval_event());
     w->body = xmalloc(w->events.len);
     w->tokens = xcalloc(TOKENS, sizeof(*w->tokens));
     w->orders = xcalloc(w->order_room, sizeof(*w->orders));
@@ -77,7 +77,7 @@ walk_close(struct walk *w)
 {
     learner_fini(&w->learner);
     store_close(w->store);
-    event_template_fini(&w->events);
+    template_fini(&w->events);
     free(w->body);
     free(w->tokens);
     free(w->orders);
@@ -112,7 +112,7 @@ walk_event(struct walk *w, int64_t n)
     struct error e;
     bool applied;
 
-    event_template_write(&w->events, n, w->body);
+    template_write(&w->events, n, w->body);
     need(event_read(&ev, (struct str){ w->body, w->events.len }, &room, &e), &e);
     need(learner_event(&w->learner, &ev, w->now_ms, &applied, &e), &e);
     need(applied || error_set(&e, ERROR_INVALID, "event %lld began nothing", (long long)n), &e);

@@ -18,7 +18,7 @@ enum { WALK_STEPS = 5 }; /* After the event: confirmed, compiled, packaged, depl
 struct walk {
     struct store *store;
     struct learner learner;
-    struct event_template events;
+    struct template events;
     char *body;
     struct json_token *tokens;
     int64_t *orders; /* The open order of each deployment, by its id. */
