@@ -25,7 +25,8 @@ sagemaker_not_found(const struct aws_result *r)
     return strcmp(r->code, "ResourceNotFound") == 0 ||
            (strcmp(r->code, "ValidationException") == 0 &&
             (strstr(r->message, "does not exist") != NULL ||
-             strstr(r->message, "ould not find") != NULL));
+             strstr(r->message, "ould not find") != NULL ||
+             strstr(r->message, "not found") != NULL));
 }
 
 /* ---- model packages ------------------------------------------------------------------------- */

@@ -107,7 +107,7 @@ struct aws_call *sagemaker_stop_compilation_job(struct aws_account *account, con
 
 /**
  * True if AWS said that the thing asked for does not exist: ResourceNotFound, or, where SageMaker
- * models no error, a ValidationException that says "does not exist" or "could not find".
+ * models no error, a ValidationException whose words say so.
  */
 bool sagemaker_not_found(const struct aws_result *r) MUST_CHECK;
 
