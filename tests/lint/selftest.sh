@@ -153,7 +153,7 @@ fails shell 'syntax error' 'echo "if then" >>deploy/go'
 fails shell 'SC2154' 'echo "echo \$never_set" >>deploy/go'
 
 fails python_rules 'does not parse' 'echo "def (" >>deploy/one.py'
-fails python_rules '101 columns' 'printf "#%100s\n" x >>deploy/one.py'
+fails python_rules '121 columns' 'printf "#%120s\n" x >>deploy/one.py'
 fails python_rules 'a function of 71 lines' '{ echo "def f():"; many 70 "    x()"; } >>deploy/one.py'
 fails python_rules '601 lines' 'many 601 "x = 1" >deploy/one.py'
 
