@@ -24,6 +24,7 @@ START_TEST(puts_commas_where_they_belong)
 {
     struct json_out w = json_out(&buf);
 
+    buf_clear(&buf);
     json_open(&w, '{');
     json_member(&w, "a", STR("x"));
     json_key(&w, "b");
@@ -84,6 +85,7 @@ START_TEST(writes_nul_as_a_replacement)
 {
     struct json_out w = json_out(&buf);
 
+    buf_clear(&buf);
     json_string(&w, STR("a\0b"));
     ck_assert_str_eq(buf.at, "\"a\xEF\xBF\xBD"
                              "b\"");

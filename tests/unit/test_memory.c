@@ -54,8 +54,10 @@ end_well(void)
 START_TEST(ends_the_process_when_memory_runs_out)
 {
 #ifdef __SANITIZE_ADDRESS__ /* Ends the process itself, and calls it a finding. */
-    end_well();
+    return;
 #endif
+    if (strcmp(getenv("CK_FORK") != NULL ? getenv("CK_FORK") : "yes", "no") == 0)
+        return;                           /* Would end all tests. */
     volatile size_t count = SIZE_MAX / 2; /* Hidden, so that no compiler sees the mistake. */
 
     memory_exhausted = end_well;
@@ -129,18 +131,20 @@ START_TEST(takes_zeroed_and_aligned_pieces_from_an_arena)
     struct arena *a = arena_new();
     char *pieces[300];
     size_t sizes[300];
+    bool whole = true;
 
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++) {
         sizes[i] = i * i % 9001;
         pieces[i] = arena_take(a, sizes[i]);
         ck_assert_uint_eq((uintptr_t)pieces[i] % _Alignof(max_align_t), 0);
         for (size_t k = 0; k < sizes[i]; k++)
-            ck_assert_int_eq(pieces[i][k], 0);
+            whole = whole && pieces[i][k] == 0;
         memset(pieces[i], (int)(i % 100) + 1, sizes[i]);
     }
     for (size_t i = 0; i < ARRAY_LEN(pieces); i++)
         for (size_t k = 0; k < sizes[i]; k++)
-            ck_assert_int_eq(pieces[i][k], (int)(i % 100) + 1);
+            whole = whole && pieces[i][k] == (char)(i % 100 + 1);
+    ck_assert(whole);
     ck_assert_str_eq(arena_copy(a, (struct str){ "abcdef", 3 }), "abc");
     ck_assert_str_eq(arena_copy(a, (struct str){ NULL, 0 }), "");
     memset(arena_take(a, 10U << 20), 1, 10U << 20);
