@@ -295,8 +295,7 @@ dispatch_ordered(void *cookie, const struct ordered *o)
         agenda_add(&en->agenda, (struct appointment){ d->deadline_ms, d->id, 0 });
     if (o->released)
         wake_holders(en, engine_now_ms(en));
-    log_info("deployment-moved", log_int("deployment", d->id), log_text("pipeline", d->pipeline),
-             log_text("state", state_name(d->state)), log_text("reason", d->reason));
+    turn_moved(en, d);
 }
 
 void

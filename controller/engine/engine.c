@@ -77,6 +77,9 @@ engine_free(struct engine *en)
     agenda_free(&en->agenda);
     free(en->holding_up);
     free(en->waiters);
+    while (en->move_count > 0)
+        free(en->moves[--en->move_count].reason);
+    free(en->moves);
     free(en->installation);
     free(en);
 }

@@ -34,6 +34,14 @@ struct waiter {
     struct error error;
 };
 
+/** A deployment that moved in this turn, to be logged once it is true. */
+struct move {
+    int64_t deployment_id;
+    enum state state;
+    char pipeline[PIPELINE_NAME_SIZE];
+    char *reason; /* Owned; NULL: none. */
+};
+
 struct engine {
     struct loop *loop;               /* Borrowed. */
     struct store *store;             /* Borrowed. */
@@ -47,6 +55,8 @@ struct engine {
     size_t holding_up_count, holding_up_room;
     struct waiter *waiters;
     size_t waiter_count, waiter_room;
+    struct move *moves;
+    size_t move_count, move_room;
     bool in_turn;    /* A transaction is open and its commit is asked for. */
     bool dispatches; /* Dispatching is asked for at the end of this turn. */
     bool ready, dead;
@@ -68,6 +78,9 @@ void turn_flush(struct engine *en);
 /** Tells `done` after the commit. */
 void turn_tell(struct engine *en, learnt_done *done, void *cookie, enum learnt l,
                const struct error *e);
+
+/** Remembers that `d` moved, to log it after the commit. */
+void turn_moved(struct engine *en, const struct deployment *d);
 
 /** The store refused: nothing counts any more; the process is to end with status 75. */
 void engine_dies(struct engine *en, const struct error *e);

@@ -17,6 +17,35 @@ engine_dies(struct engine *en, const struct error *e)
     loop_stop(en->loop);
 }
 
+void
+turn_moved(struct engine *en, const struct deployment *d)
+{
+    struct move *m;
+
+    if (en->move_count == en->move_room) {
+        en->move_room = en->move_room > 0 ? en->move_room * 2 : 16;
+        en->moves = xrealloc(en->moves, en->move_room * sizeof(*en->moves));
+    }
+    m = &en->moves[en->move_count++];
+    *m = (struct move){ .deployment_id = d->id, .state = d->state };
+    memcpy(m->pipeline, d->pipeline, sizeof(m->pipeline));
+    m->reason = d->reason[0] != '\0' ? xstrdup(d->reason) : NULL;
+}
+
+static void
+log_moves(struct engine *en)
+{
+    for (size_t i = 0; i < en->move_count; i++) {
+        struct move *m = &en->moves[i];
+
+        log_info("deployment-moved", log_int("deployment", m->deployment_id),
+                 log_text("pipeline", m->pipeline), log_text("state", state_name(m->state)),
+                 log_text("reason", m->reason));
+        free(m->reason);
+    }
+    en->move_count = 0;
+}
+
 static void
 tell_all(struct engine *en)
 {
@@ -47,6 +76,7 @@ turn_close(void *cookie)
     en->counters.commits++;
     en->counters.facts = en->learner.facts;
     en->counters.applied = en->learner.applied;
+    log_moves(en);
     tell_all(en);
     dispatch_soon(en);
 }

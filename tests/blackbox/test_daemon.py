@@ -4,6 +4,8 @@ import json
 import signal
 import subprocess
 import time
+import urllib.error
+import urllib.request
 
 import pytest
 import release
@@ -70,8 +72,15 @@ def test_sighup_takes_a_good_configuration_and_keeps_the_old_one_for_a_bad_one(s
 
 
 def test_health_and_readiness(slipway):
-    import urllib.request
     slipway.start()
-    for path in ("/healthz", "/readyz", "/metrics"):
-        with urllib.request.urlopen(slipway.url + path, timeout=5) as answer:
-            assert answer.status == 200
+
+    def answers(path):
+        try:
+            with urllib.request.urlopen(slipway.url + path, timeout=5) as answer:
+                return answer.status == 200
+        except urllib.error.HTTPError as error:
+            assert error.code == 503, path
+            return False
+
+    assert answers("/healthz") and answers("/metrics")
+    eventually(lambda: answers("/readyz"))
