@@ -81,7 +81,7 @@ def stop(process):
 def explain_approval(daemon, deployment):
     print(f"\n  The page: {daemon.address}/")
     print(f"  Version {deployment['digest'][:12]}… waits for your approval. Either type")
-    print(f"\n    {daemon.approve_command(deployment)}\n")
+    print("\n    " + daemon.approve_command(deployment).replace("\n", "\n    ") + "\n")
     print("  or let a system of yours send the signed webhook:\n")
     print("    " + daemon.approve_request(deployment).replace("\n", "\n    "))
     print("\n  (openssl gets the key as an argument: only on a machine of your own.)\n", flush=True)

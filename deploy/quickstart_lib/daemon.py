@@ -153,8 +153,8 @@ class Daemon:
     def approve_command(self, deployment):
         """What a person types to approve."""
         return (
-            f"{self.programs}/slipway approve -c {self.config} {deployment['id']} "
-            f"--as {APPROVER} --key {self.key_file}"
+            f"{self.programs}/slipway approve {deployment['id']} --url {self.address} \\\n"
+            f"    --as {APPROVER} --key {self.key_file} --digest {deployment['digest']}"
         )
 
     def approve_request(self, deployment):
