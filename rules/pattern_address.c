@@ -45,40 +45,56 @@ take_group(struct str text, size_t *at, unsigned *value)
     return *at > from && *at - from <= 4;
 }
 
-/* Up to eight groups; "::" stands for one or more groups of zeros, once. */
+/* An IPv6 address as far as it was read. */
+struct groups {
+    unsigned char bytes[16];
+    size_t count; /* Groups of two bytes. */
+    size_t gap;   /* Where "::" stands; NO_GAP: nowhere. */
+};
+
+#define NO_GAP ((size_t)8)
+
+/* Groups and colons to the end of the text. */
+static bool
+take_groups(struct str text, size_t at, struct groups *g)
+{
+    unsigned value;
+
+    while (at < text.len) {
+        if (g->count == 8 || !take_group(text, &at, &value))
+            return false;
+        g->bytes[2 * g->count] = (unsigned char)(value >> 8);
+        g->bytes[2 * g->count + 1] = (unsigned char)value;
+        g->count++;
+        if (at == text.len)
+            return true;
+        if (text.at[at++] != ':' || at == text.len)
+            return false;
+        if (text.at[at] != ':')
+            continue;
+        if (g->gap != NO_GAP)
+            return false;
+        g->gap = g->count;
+        at++;
+    }
+    return true;
+}
+
+/* Eight groups; "::" stands for one or more groups of zeros, once. */
 static bool
 read_v6(struct str text, unsigned char bytes[16])
 {
-    unsigned groups = 0, gap = 8, value;
-    size_t at = 0;
+    bool leading = text.len >= 2 && memcmp(text.at, "::", 2) == 0;
+    struct groups g = { .gap = leading ? 0 : NO_GAP };
+    size_t before, after;
 
-    if (text.len >= 2 && memcmp(text.at, "::", 2) == 0) {
-        gap = 0;
-        at = 2;
-    }
-    while (at < text.len) {
-        if (groups == 8 || !take_group(text, &at, &value))
-            return false;
-        bytes[2 * groups] = (unsigned char)(value >> 8);
-        bytes[2 * groups + 1] = (unsigned char)value;
-        groups++;
-        if (at == text.len)
-            break;
-        if (text.at[at++] != ':' || at == text.len)
-            return false;
-        if (text.at[at] == ':') {
-            if (gap != 8 || groups == 8)
-                return false;
-            gap = groups;
-            at++;
-        }
-    }
-    if (gap == 8)
-        return groups == 8;
-    if (groups == 8)
+    if (!take_groups(text, leading ? 2 : 0, &g) || (g.gap == NO_GAP) != (g.count == 8))
         return false;
-    memmove(bytes + 16 - 2 * (groups - gap), bytes + 2 * gap, 2 * (groups - gap));
-    memset(bytes + 2 * gap, 0, 16 - 2 * groups);
+    before = 2 * (g.gap == NO_GAP ? g.count : g.gap);
+    after = 2 * g.count - before;
+    memset(bytes, 0, 16);
+    memcpy(bytes, g.bytes, before);
+    memcpy(bytes + 16 - after, g.bytes + before, after);
     return true;
 }
 

@@ -134,33 +134,36 @@ find_pin(const struct pin *pins, uint32_t array)
     return pins;
 }
 
+/* One element of an array; `pin` is what choosing it would pin, `pinned` what is pinned there. */
+static enum found
+walk_element(struct walk *w, struct str rest, const struct pin *pin, const struct pin *pinned)
+{
+    if (!is_container(&w->s->event.doc->tokens[pin->element]))
+        return rest.at == NULL ? try_leaf(w, pin->element, pin->older) : NONE;
+    if (pinned == NULL)
+        return walk(w, pin->element, rest, pin);
+    return pin->element == pinned->element ? walk(w, pin->element, rest, pin->older) : NONE;
+}
+
 static enum found
 walk_array(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
 {
     const struct json_token *tokens = w->s->event.doc->tokens;
     const struct pin *pinned = find_pin(pins, at);
-    uint32_t element = at + 1;
-    enum found found;
+    struct pin pin = { at, at + 1, pins, pins != NULL ? pins->age + 1 : 1 };
+    enum found found = NONE;
 
     if (pinned != NULL && (w->met == NULL || pinned->age > w->met->age))
         w->met = pinned;
     if (pinned != NULL && rest.at != NULL)
         return walk(w, pinned->element, rest, pins);
-    for (uint32_t left = tokens[at].size; left > 0; left--, element = tokens[element].next) {
-        struct pin pin = { at, element, pins, pins != NULL ? pins->age + 1 : 1 };
-
-        if (!is_container(&tokens[element]))
-            found = rest.at == NULL ? try_leaf(w, element, pins) : NONE;
-        else if (pinned == NULL)
-            found = walk(w, element, rest, &pin);
-        else
-            found = element == pinned->element ? walk(w, element, rest, pins) : NONE;
+    for (uint32_t left = tokens[at].size; left > 0 && found == NONE; left--) {
+        found = walk_element(w, rest, &pin, pinned);
         if (found == GO_BACK && w->s->blame == &pin)
-            continue;
-        if (found != NONE)
-            return found;
+            found = NONE;
+        pin.element = tokens[pin.element].next;
     }
-    return NONE;
+    return found;
 }
 
 /* Looks for a leaf at `rest` (NULL: here) below token `at`. */
@@ -225,29 +228,35 @@ pattern_satisfied(const struct pattern *p, const uint32_t *fields, uint32_t coun
     return json_type(event) == JSON_OBJECT && satisfy(&s, 0, NULL);
 }
 
+/* What is left of the path behind a member; false if the key is no beginning of it. */
+static bool
+step_into(struct json_value key, struct str path, struct str *after)
+{
+    size_t taken;
+
+    *after = path;
+    if (!json_exists(key))
+        return true; /* An element. */
+    taken = key_takes(key.doc, &key.doc->tokens[key.at], path);
+    *after = taken <= path.len ? (struct str){ path.at + taken, path.len - taken }
+                               : (struct str){ NULL, 0 };
+    return taken > 0;
+}
+
 struct json_value
-pattern_first_leaf(struct json_value v, struct str path)
+pattern_first_leaf(struct json_value event, struct str path)
 {
     struct json_value leaf = { NULL, 0 };
     struct json_cursor c;
+    struct str after;
 
-    if (json_type(v) != JSON_ARRAY && json_type(v) != JSON_OBJECT && path.at == NULL)
-        return v;
-    if (json_type(v) == JSON_OBJECT && path.at == NULL)
+    if (!json_exists(event) || !is_container(&event.doc->tokens[event.at]))
+        return path.at == NULL ? event : leaf;
+    if (json_type(event) == JSON_OBJECT && path.at == NULL)
         return leaf;
-    for (c = json_first(v); json_exists(c.value) && !json_exists(leaf); json_next(&c)) {
-        struct str after = path;
-
-        if (json_exists(c.key)) {
-            size_t taken = key_takes(c.key.doc, &c.key.doc->tokens[c.key.at], path);
-
-            if (taken == 0)
-                continue;
-            after = (struct str){ taken <= path.len ? path.at + taken : NULL,
-                                  taken <= path.len ? path.len - taken : 0 };
-        }
-        leaf = pattern_first_leaf(c.value, after);
-    }
+    for (c = json_first(event); json_exists(c.value) && !json_exists(leaf); json_next(&c))
+        if (step_into(c.key, path, &after))
+            leaf = pattern_first_leaf(c.value, after);
     return leaf;
 }
 

@@ -155,36 +155,52 @@ read_bound(struct pattern_reading *r, struct json_value v, const char *operator,
     return true;
 }
 
+static const struct comparison {
+    const char *name;
+    bool low, high, included;
+} COMPARISONS[] = {
+    { "=", true, true, true },   { "<", false, true, false }, { "<=", false, true, true },
+    { ">", true, false, false }, { ">=", true, false, true },
+};
+
+/* The comparison of that name that may still follow in the range; NULL if there is none. */
+static const struct comparison *
+find_comparison(struct json_value name, const struct test *t)
+{
+    for (size_t i = 0; i < ARRAY_LEN(COMPARISONS); i++)
+        if (json_is(name, COMPARISONS[i].name))
+            return t->has_low && COMPARISONS[i].low ? NULL : &COMPARISONS[i];
+    return NULL;
+}
+
 /* Reads an operator and its number off the front of `c` into one end or both of the range. */
 static bool
 read_comparison(struct pattern_reading *r, struct json_value list, struct json_cursor *c,
                 struct test *t)
 {
-    static const char *const OPERATORS[] = { "=", "<", "<=", ">", ">=" };
-    size_t i = 0;
-    bool low, high;
+    const struct comparison *how = find_comparison(c->value, t);
 
     if (json_type(c->value) != JSON_STRING)
         return pattern_refuse(r, c->value, "numeric needs an operator here, not %s",
                               json_type_name(c->value));
-    while (i < ARRAY_LEN(OPERATORS) && !json_is(c->value, OPERATORS[i]))
-        i++;
-    high = i <= 2;
-    low = i == 0 || i >= 3;
-    if (i == ARRAY_LEN(OPERATORS) || (t->has_low && (i == 0 || low)))
+    if (how == NULL)
         return pattern_refuse(r, c->value, "bad operator of a numeric range: %.*s",
                               STR_ARG(json_raw(c->value)));
     json_next(c);
     if (!json_exists(c->value))
-        return pattern_refuse(r, list, "the value of %s is missing", OPERATORS[i]);
-    if (low && !read_bound(r, c->value, OPERATORS[i], &t->low, &t->low_text))
-        return false;
-    if (high && !read_bound(r, c->value, OPERATORS[i], &t->high, &t->high_text))
-        return false;
-    t->has_low = t->has_low || low;
-    t->has_high = t->has_high || high;
-    t->low_included = low ? i == 0 || i == 4 : t->low_included;
-    t->high_included = high ? i == 0 || i == 2 : t->high_included;
+        return pattern_refuse(r, list, "the value of %s is missing", how->name);
+    if (how->low) {
+        t->has_low = true;
+        t->low_included = how->included;
+        if (!read_bound(r, c->value, how->name, &t->low, &t->low_text))
+            return false;
+    }
+    if (how->high) {
+        t->has_high = true;
+        t->high_included = how->included;
+        if (!read_bound(r, c->value, how->name, &t->high, &t->high_text))
+            return false;
+    }
     json_next(c);
     return true;
 }

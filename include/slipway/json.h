@@ -28,8 +28,8 @@
 #include "slipway/error.h"
 #include "slipway/str.h"
 
-#define JSON_DEPTH_MAX 64             /* Deeper nesting is refused. */
-#define JSON_TEXT_MAX (16U * 1048576) /* Longer texts are refused. */
+#define JSON_DEPTH_MAX 64       /* Deeper nesting is refused. */
+#define JSON_TEXT_MAX 16777216U /* Longer texts are refused. */
 
 enum json_type {
     JSON_NULL,

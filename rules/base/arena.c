@@ -6,7 +6,7 @@
 
 #include "slipway/memory.h"
 
-#define BLOCK_MIN 4096
+#define BLOCK_MIN ((size_t)4096)
 
 /* The newest block is the one that is taken from. */
 struct block {

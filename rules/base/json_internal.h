@@ -16,22 +16,29 @@ uint32_t json_escape(const char **at);
 /** Writes a code point as UTF-8; returns the number of bytes, 1 to 4. */
 unsigned json_utf8(uint32_t code, unsigned char out[4]);
 
+static inline bool
+json_is_tail(unsigned char byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
 /** Length of the UTF-8 sequence at `p`, 0 if there is no valid one (RFC 3629 section 4). */
 static inline size_t
 json_utf8_length(const unsigned char *p, size_t left)
 {
-    unsigned char low = p[0] == 0xE0 ? 0xA0 : p[0] == 0xF0 ? 0x90 : 0x80;
-    unsigned char high = p[0] == 0xED ? 0x9F : p[0] == 0xF4 ? 0x8F : 0xBF;
-    size_t n = p[0] < 0x80 ? 1 : p[0] < 0xC2 ? 0 : p[0] < 0xE0 ? 2 : p[0] < 0xF0 ? 3 : 4;
-
-    if (n < 2 || n > left || p[0] > 0xF4)
-        return n == 1 ? 1 : 0;
-    if (p[1] < low || p[1] > high)
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] < 0xC2 || left < 2 || !json_is_tail(p[1]))
         return 0;
-    for (size_t i = 2; i < n; i++)
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    return n;
+    if (p[0] < 0xE0)
+        return 2;
+    if (left < 3 || !json_is_tail(p[2]))
+        return 0;
+    if (p[0] < 0xF0) /* Neither too long nor a surrogate. */
+        return (p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ? 0 : 3;
+    if (left < 4 || !json_is_tail(p[3]) || p[0] > 0xF4)
+        return 0;
+    return (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F) ? 0 : 4;
 }
 
 /** The signature of a raw key with escapes: that of its unescaped text. */

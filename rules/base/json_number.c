@@ -20,41 +20,58 @@ struct decimal {
     char digits[DIGITS_MAX]; /* No zeros at either end. */
 };
 
-/* Takes apart a number that json_read() let pass. */
-static void
-take_apart(struct str s, struct decimal *d)
+/* Takes the digits before any exponent; returns where they end. */
+static size_t
+take_digits(struct str s, struct decimal *d)
 {
-    bool fraction = false, negative = false, more = false;
-    int64_t exponent = 0;
-    size_t i = 0;
+    bool fraction = false, more = false;
+    size_t i = d->negative;
 
-    *d = (struct decimal){ .negative = s.at[0] == '-' };
-    for (i = d->negative; i < s.len && s.at[i] != 'e' && s.at[i] != 'E'; i++) {
+    for (; i < s.len && s.at[i] != 'e' && s.at[i] != 'E'; i++) {
+        bool zero = s.at[i] == '0';
+
         if (s.at[i] == '.') {
             fraction = true;
-            continue;
-        }
-        if (d->count == 0 && s.at[i] == '0') {
+        } else if (d->count == 0 && zero) {
             d->exponent -= fraction;
-            continue;
+        } else {
+            d->exponent += !fraction;
+            more = more || (d->count == DIGITS_MAX - 1 && !zero);
+            if (d->count < DIGITS_MAX - 1)
+                d->digits[d->count++] = s.at[i];
         }
-        d->exponent += !fraction;
-        if (d->count < DIGITS_MAX - 1)
-            d->digits[d->count++] = s.at[i];
-        else
-            more = more || s.at[i] != '0';
     }
     if (more)
         d->digits[d->count++] = '1';
     while (d->count > 0 && d->digits[d->count - 1] == '0')
         d->count--;
-    for (i++; i < s.len; i++) {
-        if (s.at[i] == '-')
-            negative = true;
-        else if (s.at[i] != '+' && exponent < EXPONENT_MAX)
+    return i;
+}
+
+/* The exponent that starts at its letter, if there is one. */
+static int64_t
+exponent_at(struct str s, size_t letter)
+{
+    bool negative = letter + 1 < s.len && s.at[letter + 1] == '-';
+    int64_t exponent = 0;
+
+    for (size_t i = letter + 1; i < s.len && exponent < EXPONENT_MAX; i++)
+        if (s.at[i] >= '0')
             exponent = exponent * 10 + (s.at[i] - '0');
-    }
-    d->exponent += negative ? -exponent : exponent;
+    return negative ? -exponent : exponent;
+}
+
+/* Takes apart a number that json_read() let pass. */
+static void
+take_apart(struct str s, struct decimal *d)
+{
+    size_t end;
+
+    d->negative = s.at[0] == '-';
+    d->count = 0;
+    d->exponent = 0;
+    end = take_digits(s, d);
+    d->exponent += exponent_at(s, end);
 }
 
 /* Few digits and a small power of ten: both are doubles, and so one operation rounds rightly. */

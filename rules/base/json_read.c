@@ -97,19 +97,23 @@ skip_blanks(struct reader *r)
         r->at++;
 }
 
+static int
+hex_digit(unsigned char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Four hex digits; -1 if they are not. */
 static int
 hex4(const unsigned char *p, size_t left)
 {
     int value = 0;
 
-    if (left < 4)
-        return -1;
     for (size_t i = 0; i < 4; i++) {
-        int digit = p[i] >= '0' && p[i] <= '9'   ? p[i] - '0'
-                    : p[i] >= 'a' && p[i] <= 'f' ? p[i] - 'a' + 10
-                    : p[i] >= 'A' && p[i] <= 'F' ? p[i] - 'A' + 10
-                                                 : -1;
+        int digit = i < left ? hex_digit(p[i]) : -1;
 
         if (digit < 0)
             return -1;
@@ -163,12 +167,28 @@ eight_plain(const unsigned char *p)
             high) == 0;
 }
 
+/* What ends a run of plain ASCII in a string, but the closing quote. */
+static bool
+pass_special(struct reader *r, struct json_token *t)
+{
+    unsigned char kind = IN_STRING[r->text[r->at]];
+    size_t n;
+
+    if (kind == BACKSLASH) {
+        t->escaped = true;
+        return pass_escape(r);
+    }
+    if (kind == CONTROL)
+        return refuse(r, r->at, "a control character in a string must be escaped");
+    n = json_utf8_length(r->text + r->at, r->len - r->at);
+    r->at += n;
+    return n > 0 || refuse(r, r->at, "invalid UTF-8");
+}
+
 /* Reads the string at `r->at`, which stands on the opening quote. */
 static bool
 read_string(struct reader *r, struct json_token *t)
 {
-    size_t n;
-
     t->type = JSON_STRING;
     t->escaped = false;
     t->start = (uint32_t)++r->at;
@@ -179,24 +199,20 @@ read_string(struct reader *r, struct json_token *t)
             r->at++;
         if (r->at >= r->len)
             return refuse(r, r->len, "the text ends inside a string");
-        switch (IN_STRING[r->text[r->at]]) {
-        case QUOTE:
-            t->end = (uint32_t)r->at++;
-            return true;
-        case BACKSLASH:
-            t->escaped = true;
-            if (!pass_escape(r))
-                return false;
+        if (IN_STRING[r->text[r->at]] == QUOTE)
             break;
-        case CONTROL:
-            return refuse(r, r->at, "a control character in a string must be escaped");
-        default:
-            n = json_utf8_length(r->text + r->at, r->len - r->at);
-            if (n == 0)
-                return refuse(r, r->at, "invalid UTF-8");
-            r->at += n;
-        }
+        if (!pass_special(r, t))
+            return false;
     }
+    t->end = (uint32_t)r->at++;
+    return true;
+}
+
+/* The byte where reading stands, '\0' at the end (a NUL is never what is looked for). */
+static unsigned char
+here(const struct reader *r)
+{
+    return r->at < r->len ? r->text[r->at] : '\0';
 }
 
 static bool
@@ -204,37 +220,40 @@ pass_digits(struct reader *r)
 {
     size_t from = r->at;
 
-    while (r->at < r->len && r->text[r->at] >= '0' && r->text[r->at] <= '9')
+    while (here(r) >= '0' && here(r) <= '9')
         r->at++;
     return r->at > from || refuse_here(r, "a digit");
 }
 
 static bool
+pass_exponent(struct reader *r)
+{
+    r->at++;
+    if (here(r) == '+' || here(r) == '-')
+        r->at++;
+    return pass_digits(r);
+}
+
+static bool
 read_number(struct reader *r, struct json_token *t)
 {
+    size_t digits;
+
     t->type = JSON_NUMBER;
     t->start = (uint32_t)r->at;
-    if (r->text[r->at] == '-')
-        r->at++;
-    if (r->at < r->len && r->text[r->at] == '0') {
-        r->at++;
-        if (r->at < r->len && r->text[r->at] >= '0' && r->text[r->at] <= '9')
-            return refuse(r, r->at, "a number must not start with 0");
-    } else if (!pass_digits(r)) {
+    r->at += here(r) == '-';
+    digits = r->at;
+    if (!pass_digits(r))
         return false;
-    }
-    if (r->at < r->len && r->text[r->at] == '.') {
+    if (r->text[digits] == '0' && r->at > digits + 1)
+        return refuse(r, digits, "a number must not start with 0");
+    if (here(r) == '.') {
         r->at++;
         if (!pass_digits(r))
             return false;
     }
-    if (r->at < r->len && (r->text[r->at] == 'e' || r->text[r->at] == 'E')) {
-        r->at++;
-        if (r->at < r->len && (r->text[r->at] == '+' || r->text[r->at] == '-'))
-            r->at++;
-        if (!pass_digits(r))
-            return false;
-    }
+    if ((here(r) == 'e' || here(r) == 'E') && !pass_exponent(r))
+        return false;
     t->end = (uint32_t)r->at;
     return true;
 }
@@ -327,15 +346,30 @@ close_container(struct reader *r)
     return true;
 }
 
-/*
- * Reads one value; of a container only its opening, up to where its first
- * value stands.  `*opened` says whether that value is to be read next.
- */
+/* Starts the container at `r->at`; `*opened` says whether it has a value, which stands next. */
+static bool
+open_container(struct reader *r, struct json_token *t, bool *opened)
+{
+    bool object = r->text[r->at] == '{';
+
+    if (r->depth == JSON_DEPTH_MAX)
+        return refuse(r, r->at, "nested deeper than 64 levels");
+    t->type = object ? JSON_OBJECT : JSON_ARRAY;
+    t->start = (uint32_t)r->at++;
+    r->open[r->depth++] = r->count - 1;
+    skip_blanks(r);
+    if (here(r) == (object ? '}' : ']'))
+        return close_container(r);
+    *opened = true;
+    t->size = 1;
+    return !object || read_key(r);
+}
+
+/* Reads one value; of a container only its opening. */
 static bool
 read_value(struct reader *r, bool *opened)
 {
     struct json_token *t;
-    unsigned char c;
 
     *opened = false;
     skip_blanks(r);
@@ -344,30 +378,33 @@ read_value(struct reader *r, bool *opened)
     t = add_token(r);
     if (t == NULL)
         return false;
-    c = r->text[r->at];
-    if (c == '"')
+    switch (r->text[r->at]) {
+    case '"':
         return read_string(r, t);
-    if (c == '-' || (c >= '0' && c <= '9'))
-        return read_number(r, t);
-    if (c == 't')
+    case '{':
+    case '[':
+        return open_container(r, t, opened);
+    case 't':
         return read_word(r, t, "true", JSON_TRUE);
-    if (c == 'f')
+    case 'f':
         return read_word(r, t, "false", JSON_FALSE);
-    if (c == 'n')
+    case 'n':
         return read_word(r, t, "null", JSON_NULL);
-    if (c != '{' && c != '[')
+    case '-':
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9':
+        return read_number(r, t);
+    default:
         return refuse_here(r, "a value");
-    if (r->depth == JSON_DEPTH_MAX)
-        return refuse(r, r->at, "nested deeper than 64 levels");
-    t->type = c == '{' ? JSON_OBJECT : JSON_ARRAY;
-    t->start = (uint32_t)r->at++;
-    r->open[r->depth++] = r->count - 1;
-    skip_blanks(r);
-    if (r->at < r->len && r->text[r->at] == (c == '{' ? '}' : ']'))
-        return close_container(r);
-    *opened = true;
-    t->size = 1;
-    return c == '[' || read_key(r);
+    }
 }
 
 /* After a value: closes what ends here; `*more` says whether another value is to be read. */

@@ -74,18 +74,17 @@ json_next_byte(struct json_bytes *b)
 {
     unsigned char first;
 
-    if (b->left > 0) {
-        first = b->pending[0];
-        memmove(b->pending, b->pending + 1, 3);
-        b->left--;
-        return first;
+    if (b->left == 0) {
+        if (b->at >= b->end)
+            return -1;
+        if (*b->at != '\\')
+            return (unsigned char)*b->at++;
+        b->left = (uint8_t)json_utf8(json_escape(&b->at), b->pending);
     }
-    if (b->at >= b->end)
-        return -1;
-    if (*b->at != '\\')
-        return (unsigned char)*b->at++;
-    b->left = (uint8_t)json_utf8(json_escape(&b->at), b->pending);
-    return json_next_byte(b);
+    first = b->pending[0];
+    memmove(b->pending, b->pending + 1, 3);
+    b->left--;
+    return first;
 }
 
 bool
