@@ -92,11 +92,11 @@ last_line(struct str text, char *buf, size_t size)
     /* What is cut is cut between two characters. */
     while (len > 0 && len < text.len - from && ((unsigned char)text.at[from + len] & 0xc0) == 0x80)
         len--;
-    for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)text.at[from + i];
-
-        buf[i] = c < 0x20 || c == 0x7f ? ' ' : (char)c;
-    }
+    if (len > 0)
+        memcpy(buf, text.at + from, len);
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)buf[i] < 0x20 || buf[i] == 0x7f)
+            buf[i] = ' ';
     buf[len] = '\0';
     return buf;
 }

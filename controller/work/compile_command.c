@@ -31,9 +31,8 @@ static void output_digested(struct work *w, struct fetch *f);
 static const char *
 plain_name(struct work *w, const char *uri)
 {
-    char *name = work_room(w, strlen(uri) + sizeof("model"));
+    const char *name = work_keep(w, str_of(last_part(uri)));
 
-    strcpy(name, last_part(uri));
     return argv_is_plain(name) && name[0] != '.' ? name : "model";
 }
 

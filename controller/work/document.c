@@ -18,11 +18,12 @@ tokens_at_most(struct str text)
 bool
 document_read(struct document *d, struct str text, struct error *e)
 {
+    unsigned longest = JSON_TEXT_MAX;
     size_t max;
 
     *d = (struct document){ 0 };
-    if (text.len > JSON_TEXT_MAX)
-        return error_set(e, ERROR_INVALID, "longer than %u bytes", JSON_TEXT_MAX);
+    if (text.len > longest)
+        return error_set(e, ERROR_INVALID, "longer than %u bytes", longest);
     max = tokens_at_most(text);
     d->tokens = xcalloc(max, sizeof(*d->tokens));
     return json_read(&d->json, text, d->tokens, max, e);

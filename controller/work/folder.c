@@ -34,45 +34,78 @@ folder_make(const char *path, struct error *e)
     return true;
 }
 
-static bool remove_at(int folder, const char *name, unsigned depth);
+/* A folder that is being emptied. */
+struct level {
+    DIR *folder;
+    char name[NAME_MAX + 1]; /* In the level above. */
+};
 
 static bool
-empty(int fd, unsigned depth)
+enter(struct level *l, int above, const char *name)
 {
-    DIR *folder = fdopendir(fd);
-    struct dirent *entry;
-    bool gone = true;
+    int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-    if (folder == NULL) {
+    snprintf(l->name, sizeof(l->name), "%s", name);
+    l->folder = fd >= 0 ? fdopendir(fd) : NULL;
+    if (l->folder == NULL && fd >= 0)
         close(fd);
-        return false;
-    }
-    while ((entry = readdir(folder)) != NULL)
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            gone = remove_at(dirfd(folder), entry->d_name, depth + 1) && gone;
-    closedir(folder);
-    return gone;
+    return l->folder != NULL;
+}
+
+/* The next entry that could not be removed as a file; NULL if none is left. */
+static const char *
+next_folder(struct level *l)
+{
+    struct dirent *entry;
+
+    while ((entry = readdir(l->folder)) != NULL)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+            unlinkat(dirfd(l->folder), entry->d_name, 0) != 0)
+            return entry->d_name;
+    return NULL;
 }
 
 static bool
-remove_at(int folder, const char *name, unsigned depth)
+empty(int fd)
 {
-    int fd;
+    struct level levels[DEPTH_MAX];
+    size_t depth = 1;
+    bool gone = true;
 
-    if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
-        return true;
-    if (depth > DEPTH_MAX)
+    levels[0].folder = fdopendir(fd);
+    if (levels[0].folder == NULL) {
+        close(fd);
         return false;
-    fd = openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd >= 0 && !empty(fd, depth))
-        return false;
-    return unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+    }
+    while (depth > 0) {
+        struct level *l = &levels[depth - 1];
+        const char *name = next_folder(l);
+
+        if (name == NULL) {
+            closedir(l->folder);
+            depth--;
+            if (depth > 0 && unlinkat(dirfd(levels[depth - 1].folder), l->name, AT_REMOVEDIR) != 0)
+                gone = false;
+        } else if (depth < DEPTH_MAX && enter(&levels[depth], dirfd(l->folder), name)) {
+            depth++;
+        } else {
+            gone = false;
+        }
+    }
+    return gone;
 }
 
 bool
 folder_remove(const char *path)
 {
-    return remove_at(AT_FDCWD, path, 0);
+    int fd;
+
+    if (unlink(path) == 0 || errno == ENOENT)
+        return true;
+    fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd >= 0 && !empty(fd))
+        return false;
+    return rmdir(path) == 0 || errno == ENOENT;
 }
 
 int

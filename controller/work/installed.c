@@ -44,9 +44,8 @@ count_one(struct installed *in, enum installed_state state, const char *reason)
     in->pending += state == INSTALLED_PENDING;
     in->failed += state == INSTALLED_FAILED;
     /* A failure says more than a wait. */
-    if (state == INSTALLED_FAILED && in->failed == 1)
-        in->reason = reason;
-    else if (state == INSTALLED_PENDING && in->reason == NULL)
+    if ((state == INSTALLED_FAILED && in->failed == 1) ||
+        (state == INSTALLED_PENDING && in->reason == NULL))
         in->reason = reason;
 }
 

@@ -31,51 +31,81 @@ fits(const struct buf *out, struct error *e)
     return true;
 }
 
-static struct str
-key_source(const struct json_cursor *c)
-{
-    return json_source(c->key);
-}
-
 /* ---- nulls ---------------------------------------------------------------------------------- */
 
+/* Outside strings, only null has an n. */
 static bool
-has_null(struct json_value v)
+has_null(struct str json)
 {
-    if (json_type(v) == JSON_NULL)
-        return true;
-    if (json_type(v) != JSON_OBJECT && json_type(v) != JSON_ARRAY)
-        return false;
-    for (struct json_cursor c = json_first(v); json_exists(c.value); json_next(&c))
-        if (has_null(c.value))
+    bool quoted = false;
+
+    for (size_t i = 0; i < json.len; i++) {
+        if (json.at[i] == '"')
+            quoted = !quoted;
+        else if (quoted && json.at[i] == '\\')
+            i++;
+        else if (!quoted && json.at[i] == 'n')
             return true;
+    }
     return false;
 }
 
-/* Writes `v`; nesting is bounded by JSON_DEPTH_MAX. */
+/* An object or array that is being written. */
+struct level {
+    struct json_cursor at;
+    bool object, first;
+};
+
+static void
+open_level(struct buf *out, struct level *l, struct json_value v)
+{
+    *l = (struct level){ json_first(v), json_type(v) == JSON_OBJECT, true };
+    buf_char(out, l->object ? '{' : '[');
+}
+
+/* Writes what stands before the value of `c`. */
+static void
+put_head(struct buf *out, struct level *l, const struct json_cursor *c)
+{
+    if (!l->first)
+        buf_char(out, ',');
+    l->first = false;
+    if (l->object) {
+        buf_add(out, json_source(c->key));
+        buf_char(out, ':');
+    }
+}
+
+/* Writes `v`, byte for byte where there is no null in it. */
 static void
 put(struct buf *out, struct json_value v)
 {
-    bool object = json_type(v) == JSON_OBJECT, first = true;
+    struct level levels[JSON_DEPTH_MAX];
+    size_t depth = 0;
 
-    if (!has_null(v) || (!object && json_type(v) != JSON_ARRAY)) {
+    if (json_type(v) == JSON_NULL || !has_null(json_source(v))) {
         buf_add(out, json_source(v));
         return;
     }
-    buf_char(out, object ? '{' : '[');
-    for (struct json_cursor c = json_first(v); json_exists(c.value); json_next(&c)) {
-        if (object && json_type(c.value) == JSON_NULL)
+    open_level(out, &levels[depth++], v);
+    while (depth > 0) {
+        struct level *l = &levels[depth - 1];
+        struct json_cursor c = l->at;
+
+        if (!json_exists(c.value)) {
+            buf_char(out, l->object ? '}' : ']');
+            depth--;
             continue;
-        if (!first)
-            buf_char(out, ',');
-        first = false;
-        if (object) {
-            buf_add(out, key_source(&c));
-            buf_char(out, ':');
         }
-        put(out, c.value);
+        json_next(&l->at);
+        if (l->object && json_type(c.value) == JSON_NULL)
+            continue;
+        put_head(out, l, &c);
+        if (json_type(c.value) == JSON_NULL || !has_null(json_source(c.value)))
+            buf_add(out, json_source(c.value));
+        else
+            open_level(out, &levels[depth++], c.value);
     }
-    buf_char(out, object ? '}' : ']');
 }
 
 bool
@@ -104,7 +134,7 @@ put_others(struct buf *out, struct json_value live, const char *component, bool 
         if (!*first)
             buf_char(out, ',');
         *first = false;
-        buf_add(out, key_source(&c));
+        buf_add(out, json_source(c.key));
         buf_char(out, ':');
         put(out, c.value);
     }
@@ -133,7 +163,7 @@ put_entry(struct buf *out, struct json_value old, const char *version)
         if (json_is(c.key, VERSION_MEMBER) || json_type(c.value) == JSON_NULL)
             continue;
         buf_char(out, ',');
-        buf_add(out, key_source(&c));
+        buf_add(out, json_source(c.key));
         buf_char(out, ':');
         put(out, c.value);
     }
@@ -214,7 +244,7 @@ put_members(struct buf *out, struct json_value v, const char *without)
     for (struct json_cursor c = json_first(v); json_exists(c.value); json_next(&c)) {
         if (json_is(c.key, without) || json_type(c.value) == JSON_NULL)
             continue;
-        buf_add(out, key_source(&c));
+        buf_add(out, json_source(c.key));
         buf_char(out, ':');
         put(out, c.value);
         buf_char(out, ',');

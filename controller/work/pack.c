@@ -14,10 +14,11 @@
 #include "digest.h"
 #include "folder.h"
 #include "slipway/memory.h"
+#include "slipway/utf8.h"
 #include "zip.h"
 
 #define PIECE 65536
-#define HEADERS_MAX (4 * ZIP_ENTRIES_MAX)
+#define HEADERS_MAX 40000
 
 /* One file on its way into the ZIP. */
 struct item {
@@ -118,23 +119,18 @@ pack_bytes(const struct pack *p)
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-/* Strict UTF-8 (RFC 3629) without control characters and backslashes. */
 static bool
 is_clean(struct str s)
 {
-    for (size_t i = 0; i < s.len;) {
-        unsigned char c = (unsigned char)s.at[i];
-        size_t more = c < 0x80 ? 0 : c >= 0xc2 && c < 0xe0 ? 1 : c >= 0xe0 && c < 0xf0 ? 2 : 3;
-        unsigned char second = i + 1 < s.len ? (unsigned char)s.at[i + 1] : 0;
+    uint32_t code;
 
-        if (c < 0x20 || c == 0x7f || c == '\\' || (c >= 0x80 && c < 0xc2) || c > 0xf4)
+    while (s.len > 0) {
+        size_t len = utf8_next(s, &code);
+
+        if (len == 0 || code < 0x20 || code == '\\' || utf8_is_treacherous(code))
             return false;
-        if ((c == 0xe0 && second < 0xa0) || (c == 0xed && second > 0x9f) ||
-            (c == 0xf0 && second < 0x90) || (c == 0xf4 && second > 0x8f) || i + more >= s.len)
-            return false;
-        for (i++; more > 0; i++, more--)
-            if (((unsigned char)s.at[i] & 0xc0) != 0x80)
-                return false;
+        s.at += len;
+        s.len -= len;
     }
     return true;
 }
@@ -386,7 +382,7 @@ unpack_piece(struct pack *p, struct error *e)
 static bool
 next_entry(struct pack *p, struct error *e)
 {
-    struct archive_entry *entry;
+    struct archive_entry *entry = NULL;
     int got = archive_read_next_header(p->archive, &entry);
 
     if (got == ARCHIVE_EOF) {
@@ -414,7 +410,7 @@ unpack(struct pack *p, struct error *e)
 static bool
 open_source(struct pack *p, struct error *e)
 {
-    struct archive_entry *entry;
+    struct archive_entry *entry = NULL;
     int got;
 
     p->archive = archive_read_new();

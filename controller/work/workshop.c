@@ -67,7 +67,7 @@ driver_of(const struct work_order *o)
         if (DRIVERS[i].kind == o->kind && (DRIVERS[i].driver == ANY || DRIVERS[i].driver == driver))
             return DRIVERS[i].start;
     }
-    assert(!"an order that nobody carries out was taken up");
+    assert(false); /* Nobody carries out an order that waits for a person. */
     return NULL;
 }
 
@@ -246,7 +246,9 @@ work_end(struct work *w, enum work_outcome outcome)
     w->result.outcome = outcome;
     w->result.reason = w->reason[0] != '\0' ? w->reason : NULL;
     w->result.document = outcome == WORK_DONE ? buf_str(&w->document) : (struct str){ NULL, 0 };
-    w->result.progress = buf_str(&w->progress);
+    /* Progress that has not changed need not be written again at every poll. */
+    if (!str_equal(buf_str(&w->progress), w->order->progress))
+        w->result.progress = buf_str(&w->progress);
     w->done(w->cookie, &w->result);
     free_work(w);
 }
