@@ -88,12 +88,24 @@ read_comment(struct json_value root, struct approval *a, struct error *e)
     return true;
 }
 
+static bool
+read_members(struct json_value root, struct approval *out, struct error *e)
+{
+    if (json_type(root) != JSON_OBJECT)
+        return error_set(e, ERROR_INVALID, "an object is needed here, not %s",
+                         json_type_name(root));
+    return refuse_unknown_members(root, e) &&
+           json_get_int(root, "deployment", &out->deployment_id, e) &&
+           read_decision(root, out, e) && read_digest(root, out, e) &&
+           json_get_text(root, "approver", out->approver, sizeof(out->approver), e) &&
+           read_comment(root, out, e);
+}
+
 bool
 approval_read(struct str body, struct approval *out, struct error *e)
 {
     struct json_token tokens[16];
     struct json doc;
-    struct json_value root;
 
     *out = (struct approval){ .deployment_id = 0 };
     if (body.len > APPROVAL_BODY_MAX)
@@ -101,16 +113,10 @@ approval_read(struct str body, struct approval *out, struct error *e)
                          APPROVAL_BODY_MAX);
     if (!json_read(&doc, body, tokens, ARRAY_LEN(tokens), e))
         return false;
-    root = json_root(&doc);
-    if (json_type(root) != JSON_OBJECT)
-        return error_set(e, ERROR_INVALID, "an object is needed here, not %s",
-                         json_type_name(root));
-    if (!refuse_unknown_members(root, e) ||
-        !json_get_int(root, "deployment", &out->deployment_id, e) || !read_decision(root, out, e) ||
-        !read_digest(root, out, e) ||
-        !json_get_text(root, "approver", out->approver, sizeof(out->approver), e))
-        return false;
-    return read_comment(root, out, e);
+    if (read_members(json_root(&doc), out, e))
+        return true;
+    e->kind = ERROR_INVALID; /* Also what is missing: it is the document that is wrong. */
+    return false;
 }
 
 /* ---- who may --------------------------------------------------------------------------------- */
