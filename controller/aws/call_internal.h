@@ -45,6 +45,6 @@ bool call_transmit(struct aws_call *c, const struct credential_set *set,
                    struct error *e) MUST_CHECK;
 
 /** The wire's end of a try. */
-void call_answered(void *cookie, const struct http_answer *a);
+void call_answered(void *cookie, const struct http_answer *http);
 
 #endif

@@ -58,7 +58,7 @@ uri_encode_rest(struct buf *to, struct str s)
     for (size_t i = 0; i < s.len; i++) {
         if (s.at[i] == '%' && s.len - i > 2 && hex_value(s.at[i + 1]) >= 0 &&
             hex_value(s.at[i + 2]) >= 0) {
-            add_encoded(to, (char)(hex_value(s.at[i + 1]) << 4 | hex_value(s.at[i + 2])));
+            add_encoded(to, (char)(hex_value(s.at[i + 1]) * 16 + hex_value(s.at[i + 2])));
             i += 2;
         } else if (is_unreserved(s.at[i])) {
             buf_char(to, s.at[i]);

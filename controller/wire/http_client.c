@@ -19,7 +19,7 @@
 #define HEADERS_MAX 65536 /* Bytes of header lines of one answer. */
 #define IDLE_MAX 64       /* Easy handles kept for the next call. */
 #define STALL_BYTES_S 1024L
-#define WIPED_MAX 65536   /* Answers with credentials in them are shorter. */
+#define WIPED_MAX 65536  /* Answers with credentials in them are shorter. */
 #define ENVELOPE_MAX 512 /* Of an URL's scheme and authority, for messages. */
 
 struct http_client {

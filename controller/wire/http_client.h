@@ -97,6 +97,6 @@ struct http_call *http_send(struct http_client *c, const struct http_question *q
                             void *cookie);
 
 /** Takes a call back; neither done() nor take() will be called.  NULL is allowed. */
-void http_cancel(struct http_call *call);
+void http_cancel(struct http_call *r);
 
 #endif

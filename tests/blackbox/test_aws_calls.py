@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, eventually
 
 BUILD = pathlib.Path(os.environ.get("SLIPWAYD", ROOT / "build" / "asan" / "slipwayd")).parent
-TOOL = pathlib.Path(os.environ.get("SLIPWAY_TOOLS", BUILD / "tests")) / "tool_aws_try"
+TOOLS = pathlib.Path(os.environ.get("SLIPWAY_TOOLS", BUILD / "tests"))
 RECIPE = json.dumps({
     "RecipeFormatVersion": "2020-01-25", "ComponentName": "com.example.Model", "ComponentVersion": "1.0.0",
     "ComponentDescription": "größer", "ComponentPublisher": "x",
@@ -40,8 +40,9 @@ class Answer:
 @pytest.fixture
 def call(sandbox):
     def run(name, *arguments, **environment):
+        tool = "tool_aws_data" if name.startswith(("sqs", "s3")) else "tool_aws_try"
         done = subprocess.run(
-            [str(TOOL), name, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False,
+            [str(TOOLS / tool), name, *map(str, arguments)], capture_output=True, text=True, timeout=60, check=False,
             env={"AWS_ENDPOINT_URL": sandbox.endpoint, "AWS_REGION": "us-east-1", "HOME": "/nonexistent",
                  "AWS_ACCESS_KEY_ID": sandbox.info["access_key"],
                  "AWS_SECRET_ACCESS_KEY": sandbox.info["secret_key"],

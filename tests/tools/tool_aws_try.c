@@ -1,150 +1,12 @@
 /* links: slipway_aws */
 
-/*
- * Makes one typed AWS call and prints what came of it, for the black-box tests:
- *
- *     tool_aws_try greengrass_get_deployment ID
- *
- * Region, endpoint and credentials come from the environment.  The first line
- * is "OUTCOME STATUS CODE", then "key: value" lines, or the error.
- * Exit status 0 if the outcome is ok.
- */
-
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+/* The calls of SageMaker, Greengrass, IoT and STS, one at a time; see aws_try.h. */
 
 #include "aws/greengrass.h"
 #include "aws/iot.h"
-#include "aws/s3.h"
 #include "aws/sagemaker.h"
-#include "aws/sqs.h"
 #include "aws/sts.h"
-#include "platform/log.h"
-#include "platform/loop.h"
-#include "wire/http_client.h"
-
-static struct loop *loop;
-static struct aws_account *account;
-static int exit_status = 1;
-
-static void
-say(const struct aws_result *r)
-{
-    printf("%s %d %s\n", aws_outcome_name(r->outcome), r->status, r->code);
-    if (r->outcome != AWS_OK)
-        printf("error: %s\n", r->error.text);
-    exit_status = r->outcome == AWS_OK ? 0 : 1;
-    loop_stop(loop);
-}
-
-static void
-text(const char *key, const char *value)
-{
-    printf("%s: %s\n", key, value);
-}
-
-static void
-number(const char *key, int64_t value)
-{
-    printf("%s: %lld\n", key, (long long)value);
-}
-
-/* ---- sqs ------------------------------------------------------------------------------------ */
-
-static void
-received(void *cookie, const struct aws_result *r, const struct sqs_message *m, size_t count)
-{
-    (void)cookie;
-    say(r);
-    number("count", (int64_t)count);
-    for (size_t i = 0; i < count; i++) {
-        printf("message: %.*s %lld %.*s\n", STR_ARG(m[i].receipt), (long long)m[i].receives,
-               STR_ARG(m[i].body));
-        if (m[i].sent_ms < 1600000000000 || m[i].id.len != 36)
-            exit_status = 2;
-    }
-}
-
-static void
-batch(void *cookie, const struct aws_result *r, const struct sqs_entry_result *x, size_t count)
-{
-    (void)cookie;
-    say(r);
-    for (size_t i = 0; i < count; i++)
-        printf("entry: %s %s\n", x[i].done ? "done" : "failed", x[i].code);
-}
-
-static void
-sent(void *cookie, const struct aws_result *r, const char *id)
-{
-    (void)cookie;
-    say(r);
-    text("id", id != NULL ? id : "");
-}
-
-static void
-queue(void *cookie, const struct aws_result *r, const struct sqs_queue *q)
-{
-    (void)cookie;
-    say(r);
-    if (q == NULL)
-        return;
-    text("arn", q->arn);
-    number("visible", q->visible);
-    number("in_flight", q->in_flight);
-    number("visibility_ms", q->visibility_ms);
-}
-
-static void
-try_sqs_receive(char **a)
-{
-    struct sqs_ask ask = { .queue_url = a[0], .max = 10, .wait_ms = 1000, .visibility_ms = 30000 };
-
-    sqs_receive(account, &ask, received, NULL);
-}
-
-static size_t
-receipts(char **a, struct str out[SQS_BATCH_MAX])
-{
-    size_t count = 0;
-
-    while (a[count] != NULL && count < SQS_BATCH_MAX) {
-        out[count] = str_of(a[count]);
-        count++;
-    }
-    return count;
-}
-
-static void
-try_sqs_delete(char **a)
-{
-    struct str list[SQS_BATCH_MAX];
-
-    sqs_delete(account, a[0], list, receipts(a + 1, list), batch, NULL);
-}
-
-static void
-try_sqs_hide(char **a)
-{
-    struct str list[SQS_BATCH_MAX];
-
-    sqs_hide(account, a[0], list, receipts(a + 1, list), 60000, batch, NULL);
-}
-
-static void
-try_sqs_send(char **a)
-{
-    sqs_send(account, a[0], str_of(a[1]), sent, NULL);
-}
-
-static void
-try_sqs_describe(char **a)
-{
-    sqs_describe(account, a[0], queue, NULL);
-}
+#include "tools/aws_try.h"
 
 /* ---- sagemaker ------------------------------------------------------------------------------ */
 
@@ -259,49 +121,6 @@ static void
 try_stop_job(char **a)
 {
     sagemaker_stop_compilation_job(account, a[0], acted, NULL);
-}
-
-/* ---- s3 ------------------------------------------------------------------------------------- */
-
-static void
-object(void *cookie, const struct aws_result *r, const struct s3_object *o)
-{
-    (void)cookie;
-    say(r);
-    if (o == NULL)
-        return;
-    number("size", o->size);
-    text("etag", o->etag);
-    text("sha256", o->sha256);
-    number("modified_ms", o->modified_ms);
-}
-
-static void
-try_s3_get(char **a)
-{
-    int fd = open(a[2], O_RDWR | O_CREAT, 0600);
-
-    s3_get(account, a[0], a[1], a[3], fd, 100000000, object, NULL);
-}
-
-static void
-try_s3_head(char **a)
-{
-    s3_head(account, a[0], a[1], object, NULL);
-}
-
-static void
-try_s3_put(char **a)
-{
-    int fd = open(a[2], O_RDONLY);
-    struct s3_put_order o = { .bucket = a[0],
-                              .key = a[1],
-                              .fd = fd,
-                              .size = lseek(fd, 0, SEEK_END),
-                              .sha256 = a[3],
-                              .only_new = a[4] != NULL };
-
-    s3_put(account, &o, object, NULL);
 }
 
 /* ---- greengrass ----------------------------------------------------------------------------- */
@@ -567,24 +386,12 @@ try_identify(char **a)
 }
 
 /* clang-format off */
-static const struct {
-    const char *name;
-    int needs; /* Arguments. */
-    void (*call)(char **arguments);
-} CALLS[] = {
-    { "sqs_receive", 1, try_sqs_receive },
-    { "sqs_delete", 2, try_sqs_delete },
-    { "sqs_hide", 2, try_sqs_hide },
-    { "sqs_send", 2, try_sqs_send },
-    { "sqs_describe", 1, try_sqs_describe },
+static const struct aws_try CALLS[] = {
     { "sagemaker_describe_model_package", 1, try_describe_package },
     { "sagemaker_list_model_packages", 1, try_list_packages },
     { "sagemaker_create_compilation_job", 2, try_create_job },
     { "sagemaker_describe_compilation_job", 1, try_describe_job },
     { "sagemaker_stop_compilation_job", 1, try_stop_job },
-    { "s3_get", 3, try_s3_get },
-    { "s3_head", 2, try_s3_head },
-    { "s3_put", 4, try_s3_put },
     { "greengrass_create_component_version", 2, try_create_component },
     { "greengrass_describe_component", 1, try_describe_component },
     { "greengrass_get_component", 1, try_get_component },
@@ -606,33 +413,5 @@ static const struct {
 int
 main(int argc, char **argv)
 {
-    struct aws_settings settings = { .attempts = 3, .timeout_ms = 10000 };
-    struct account_settings as = { .role_arn = getenv("TRY_ROLE"),
-                                   .external_id = getenv("TRY_EXTERNAL_ID"),
-                                   .region = getenv("TRY_REGION") };
-    struct http_client_settings http_settings = { .ca_bundle = aws_ca_bundle(&settings) };
-    struct http_client *http;
-    struct aws *aws;
-    struct error e;
-
-    log_threshold(LOG_ERROR);
-    loop = loop_new();
-    http = http_client_new(loop, &http_settings);
-    aws = aws_new(loop, http, &settings, &e);
-    account = aws != NULL ? aws_account(aws, &as, &e) : NULL;
-    if (account == NULL) {
-        fprintf(stderr, "%s\n", e.text);
-        return 1;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(CALLS) && argc > 1; i++)
-        if (strcmp(CALLS[i].name, argv[1]) == 0 && argc - 2 >= CALLS[i].needs) {
-            CALLS[i].call(argv + 2);
-            loop_run(loop);
-            aws_free(aws);
-            http_client_free(http);
-            loop_free(loop);
-            return exit_status;
-        }
-    fprintf(stderr, "which call? see the source\n");
-    return 64;
+    return aws_try_main(argc, argv, CALLS, ARRAY_LEN(CALLS));
 }
