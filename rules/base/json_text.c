@@ -91,7 +91,7 @@ bool
 json_text(struct json_value v, char *buf, size_t size, size_t *len)
 {
     struct str raw = json_raw(v);
-    const char *p = raw.at, *end = p + raw.len;
+    const char *p, *end;
     unsigned char utf8[4];
     size_t used = 0;
 
@@ -101,6 +101,8 @@ json_text(struct json_value v, char *buf, size_t size, size_t *len)
         *len = 0;
     if (json_type(v) != JSON_STRING || size == 0)
         return false;
+    p = raw.at;
+    end = p + raw.len;
     while (p < end) {
         const char *run = memchr(p, '\\', (size_t)(end - p));
         size_t plain = (size_t)((run != NULL ? run : end) - p);
