@@ -21,7 +21,7 @@ read_pragma(sqlite3 *db, const char *sql, int *value, struct error *e)
 static bool
 read_version(sqlite3 *db, int *version, struct error *e)
 {
-    int id, objects;
+    int id = 0, objects = 0;
 
     if (!read_pragma(db, "PRAGMA application_id", &id, e) ||
         !read_pragma(db, "PRAGMA user_version", version, e) ||
@@ -39,7 +39,7 @@ read_version(sqlite3 *db, int *version, struct error *e)
 bool
 migrate(sqlite3 *db, struct error *e)
 {
-    int version;
+    int version = 0;
 
     if (!read_version(db, &version, e))
         return false;
@@ -62,7 +62,7 @@ migrate(sqlite3 *db, struct error *e)
 bool
 migrate_check(sqlite3 *db, struct error *e)
 {
-    int version;
+    int version = 0;
 
     if (!read_version(db, &version, e))
         return false;

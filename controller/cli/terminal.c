@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,7 @@ table_print(struct table *t)
 {
     size_t *widths = xcalloc(t->columns, sizeof(*widths));
 
+    assert(t->columns > 0);
     for (size_t c = 0; c < t->columns; c++)
         widths[c] = column_width(t, c);
     for (size_t i = 0; i < t->count; i++) {

@@ -119,7 +119,7 @@ check_choice(const struct scope *s, const struct setting *first)
     for (const struct setting *row = first; row < s->section->settings + s->section->count; row++) {
         const struct node *m = node_get(s->map, row->key);
 
-        if (row->choice == NULL || strcmp(row->choice, first->choice) != 0)
+        if (row->choice == NULL || first->choice == NULL || strcmp(row->choice, first->choice) != 0)
             continue;
         if (count < ARRAY_LEN(names) - 1)
             names[count++] = row->key;

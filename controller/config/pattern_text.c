@@ -120,6 +120,7 @@ report_pattern(const struct translation *t, const struct node *node, const struc
     int skip = 0;
 
     if (node->kind != NODE_TEXT &&
+        /* NOLINTNEXTLINE(cert-err34-c): a message of our own pattern reader. */
         sscanf(e->text, "line %u, column %u: %n", &line, &column, &skip) == 2 && skip > 0 &&
         line == 1 && column > 0)
         report_problem(&t->r->report, origin_of(t, column - 1, node->at), "%s: %s", t->path,

@@ -45,7 +45,7 @@ stop_of(const yaml_parser_t *p, struct str text)
     s.begun = line_of(text, s.from.line);
     s.before = line_of(text, s.at.line - 1);
     /* A mark may stand behind bytes of which several make one character; then no guess is made. */
-    if (s.at.column <= s.line.len)
+    if (s.line.at != NULL && s.at.column <= s.line.len)
         s.found = s.line.at[s.at.column - 1];
     return s;
 }

@@ -316,7 +316,7 @@ read_flag(struct str text, bool quoted, bool *out, struct complaint *c)
 bool
 value_read(const struct setting *row, struct str text, bool quoted, void *at, struct complaint *c)
 {
-    unsigned index;
+    unsigned index = 0;
 
     if (!quoted && reads_as_null(text))
         return complain(c, "%s", NO_VALUE);

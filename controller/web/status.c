@@ -238,9 +238,9 @@ add_status(struct buf *out, const struct status *s, int64_t refresh_s, struct er
     char title[64];
     const int64_t *n = s->counts.deployments;
     struct page page = { title, "", refresh_s, s->from.now_ms };
+    int64_t waiting = n[AWAITING_APPROVAL] + n[HALTED] + n[ROLLBACK_STUCK];
 
-    snprintf(title, sizeof(title), "%lld waiting for people",
-             (long long)(n[AWAITING_APPROVAL] + n[HALTED] + n[ROLLBACK_STUCK]));
+    snprintf(title, sizeof(title), "%lld waiting for people", (long long)waiting);
     page_begin(out, &page);
     html(out, "<h1>Deployments</h1>\n");
     add_totals(out, &s->counts);

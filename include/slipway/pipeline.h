@@ -29,7 +29,7 @@ struct policy {
     bool supersede;
 };
 
-struct policy policy_of(const struct pipeline_settings *p) MUST_CHECK;
+struct policy policy_of(const struct pipeline_settings *s) MUST_CHECK;
 
 /** Which other deployments of the pipeline learn FACT_SUPERSEDED from a decision. */
 enum supersedes {

@@ -74,7 +74,8 @@ def main(root, build, cache):
     root, build, cache = (pathlib.Path(p).resolve() for p in (root, build, cache))
     cache.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, check=True).stdout
-    base = version + (root / ".clang-tidy").read_bytes()
+    rules = (root / ".clang-tidy", root / "tests" / ".clang-tidy")
+    base = version + b"".join(path.read_bytes() for path in rules if path.exists())
     entries = {}
     for entry in json.loads((build / "compile_commands.json").read_text(encoding="utf-8")):
         if root in pathlib.Path(entry["file"]).parents and build not in pathlib.Path(
