@@ -60,6 +60,8 @@ def deliver(cloud, events):
 
 
 def state_after(cloud, folder, events):
+    # A queue of its own makes it another installation, whose effects have other names.
+    cloud.queue_url = cloud.sqs.create_queue(QueueName=f"approvals-{folder.name}")["QueueUrl"]
     slipway = release.Slipway(cloud, folder)
     deliver(cloud, events)
     slipway.start()
@@ -68,6 +70,14 @@ def state_after(cloud, folder, events):
     slipway.verify_audit()
     assert slipway.stop() == 0, slipway.tail()
     return dump
+
+
+def summary(dump):
+    """The dump in short, for the message of a failure."""
+    whole = json.loads(dump)
+    lines = [f"{p['model_package_arn'].rsplit('/', 1)[1]} approved={p['approved']} " + " ".join(
+        f"{d['generation']}:{d['state']}" for d in p["deployments"]) for p in whole["packages"]]
+    return "\n".join([*lines, *(q["reason"] for q in whole["quarantine"])])
 
 
 def test_duplicates_and_order_do_not_matter(sandbox, tmp_path):
@@ -79,7 +89,8 @@ def test_duplicates_and_order_do_not_matter(sandbox, tmp_path):
     for seed in (1, 2, 3):
         shuffled = events * 10
         random.Random(seed).shuffle(shuffled)
-        assert state_after(cloud, tmp_path / str(seed), shuffled) == calm, f"seed {seed}"
+        end = state_after(cloud, tmp_path / str(seed), shuffled)
+        assert end == calm, f"seed {seed}:\n{summary(end)}\ncalm:\n{summary(calm)}"
 
 
 # ---- of every kind ----------------------------------------------------------------------------
