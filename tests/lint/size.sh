@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # size.sh ROOT: at most 600 lines a file, 70 lines a function, 100 columns a line of code
-# and 132 a row of a table (between "clang-format off" and "on").  A CMakeLists.txt has at most 60 lines.  Python functions are measured by python_rules.py.
+# and 165 a row of a table (between "clang-format off" and "on").  A CMakeLists.txt has at most 60 lines.  Python functions are measured by python_rules.py.
 set -euo pipefail
 cd "$1"
 
@@ -9,7 +9,7 @@ find "${folders[@]}" -name '*.[ch]' -print0 | sort -z | LC_ALL=C xargs -0 -r awk
     function file_ends() { if (lines > 600) { print name ": " lines " lines, 600 are allowed"; bad = 1 } }
     FNR == 1 { file_ends(); name = FILENAME; opened = 0; columns = 100 }
     { lines = FNR }
-    /clang-format off/ { columns = 132 } # A table: a row is one line.
+    /clang-format off/ { columns = 165 } # A table: a row is one line.
     /clang-format on/ { columns = 100 }
     /^\{/ { opened = FNR }
     /^\}/ && opened {
