@@ -16,7 +16,7 @@ static const struct limit_rule CEILINGS[] = {
     { AWS_GREENGRASS, NULL, 27, 10 },          { AWS_GREENGRASS, "CreateComponentVersion", 0.9, 1 },
     { AWS_IOT, "DescribeJob", 9, 5 },          { AWS_IOT, "ListJobExecutionsForJob", 9, 5 },
     { AWS_IOT, "DescribeJobExecution", 9, 5 }, { AWS_IOT, NULL, 50, 25 },
-    { AWS_SAGEMAKER, NULL, 20, 20 },
+    { AWS_SAGEMAKER, NULL, 50, 100 }, /* Not published; throttling says more. */
 };
 
 struct credentials *

@@ -48,7 +48,9 @@ struct s3_put_order {
     bool only_new; /* If-None-Match: *; an existing key is refused with "PreconditionFailed". */
 };
 
-/** PutObject.  `o` holds etag and version_id.  Repeated freely: equal content, equal key. */
+/** PutObject.  `o` holds etag and version_id.  Repeated freely: equal content,
+ * equal key; so after a lost answer PreconditionFailed may mean our own object: compare its sha256.
+ */
 struct aws_call *s3_put(struct aws_account *account, const struct s3_put_order *order,
                         s3_read *done, void *cookie);
 
