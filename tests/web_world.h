@@ -38,6 +38,7 @@
 static struct web_world {
     char folder[64], path[128], shop_path[128], url[128];
     struct wave_settings wave;
+    struct gate_settings gate;
     struct pipeline_settings pipeline;
     struct approver_settings approvers[3];
     struct secret *ada[2], *bob[1], *eve[1];
@@ -69,6 +70,10 @@ world_settings(void)
     static const char *groups[] = { "line-a" }, *others[] = { "faces" };
 
     world.wave = (struct wave_settings){ "canary", { groups, 1 } };
+    world.gate = (struct gate_settings){
+        .name = "accuracy-floor",
+        .pattern = "{\"metrics\":{\"accuracy\":{\"value\":[{\"numeric\":[\">=\",0.97]}]}}}",
+    };
     world.pipeline = (struct pipeline_settings){
         .name = "digits",
         .pattern = "{\"source\":[\"aws.sagemaker\"]}",
@@ -76,6 +81,8 @@ world_settings(void)
         .compile = { .tries = 1 },
         .package = { .component = "digits.model", .bucket = "b", .prefix = "p", .tries = 1 },
         .twin = { .tries = 1 },
+        .gates = &world.gate,
+        .gate_count = 1,
         .approval = { .required = 2, .expires_ms = DAYS(1) },
         .rollout = { .waves = &world.wave,
                      .wave_count = 1,
@@ -153,6 +160,12 @@ world_add(struct str arn)
     "\"gates\":[{\"name\":\"accuracy-floor\",\"outcome\":\"passed\",\"text\":"                \
     "\"gate accuracy-floor: metrics.accuracy.value is 0.9867, needed >= 0.97\"}]}"
 
+#define WORLD_PLAN                                                                             \
+    "{\"schema\":\"slipway.plan/1\",\"component\":\"digits.model\",\"version\":\"1.0.4\","     \
+    "\"groups\":[{\"group\":\"line-a\",\"wave\":0,\"seen_deployment_id\":\"d-1\",\"changes\":" \
+    "[{\"component\":\"digits.model\",\"from\":\"1.0.3\",\"to\":\"1.0.4\"}],\"unpinned\":"     \
+    "[\"aws.greengrass.Cli\"]}]}"
+
 /* Brings a deployment to its gate, planned, with documents of every kind. */
 static inline void
 world_bring_to_gate(struct learner *l, int64_t id)
@@ -164,10 +177,7 @@ world_bring_to_gate(struct learner *l, int64_t id)
     world_learn(l, id, (struct fact){ .kind = FACT_GATE_PASSED, .reason = "1 gate passed" });
     world_learn(l, id, (struct fact){ .kind = FACT_PLANNED });
     world_ok(store_document_keep(world.store, id, "verdict", STR(WORLD_VERDICT), &world.e));
-    world_ok(store_document_keep(world.store, id, "plan",
-                                 STR("{\"groups\":[{\"thing_group\":\"line-a\",\"adds\":"
-                                     "[\"digits.model 1.0.4\"],\"keeps\":3}]}"),
-                                 &world.e));
+    world_ok(store_document_keep(world.store, id, "plan", STR(WORLD_PLAN), &world.e));
 }
 
 /* ---- beginning and end ---------------------------------------------------------------------- */

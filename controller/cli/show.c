@@ -60,20 +60,34 @@ print_summary(const struct shown *s, int64_t now_ms)
     table_print(&t);
 }
 
-static void
-add_wave(void *cookie, const struct wave_view *w)
-{
-    struct table *t = cookie;
-    const struct device_counts *c = &w->counts;
+/* The waves in their order, the rollback last. */
+struct waves {
+    struct table table;
+    struct wave_view rollback;
+    bool rolled_back;
+};
 
-    if (w->wave < 0)
-        table_add(t, STR("rollback"));
-    else
-        table_addf(t, "%lld", (long long)w->wave + 1);
+static void
+add_counts(struct table *t, const struct device_counts *c)
+{
     table_addf(t, "%lld of %lld", (long long)c->succeeded, (long long)rollout_exposed(c));
     table_addf(t, "%lld", (long long)rollout_failures(c));
     table_addf(t, "%lld", (long long)c->in_progress);
     table_addf(t, "%lld", (long long)c->queued);
+}
+
+static void
+add_wave(void *cookie, const struct wave_view *w)
+{
+    struct waves *all = cookie;
+
+    if (w->wave < 0) {
+        all->rollback = *w;
+        all->rolled_back = true;
+        return;
+    }
+    table_addf(&all->table, "%lld", (long long)w->wave + 1);
+    add_counts(&all->table, &w->counts);
 }
 
 static void
@@ -90,18 +104,37 @@ add_decision(void *cookie, const struct decision_view *d)
     buf_free(&at);
 }
 
+/* A record is written when the one before it is known: a reason that merely stays is not said
+ * again. */
+struct records {
+    struct table table;
+    bool pending;
+    char reason[REASON_SIZE]; /* Of the record whose row lacks it. */
+};
+
+static void
+add_reason(struct records *all, const char *older)
+{
+    if (all->pending)
+        table_add(&all->table, str_of(strcmp(all->reason, older) != 0 ? all->reason : ""));
+    all->pending = false;
+}
+
 static void
 add_record(void *cookie, const struct history_view *h)
 {
-    struct table *t = cookie;
+    struct records *all = cookie;
     struct buf at = { .max = 64 };
 
+    add_reason(all, h->reason);
     terminal_time(&at, h->at_ms);
-    table_add(t, buf_str(&at));
-    table_add(t, str_of(h->fact));
-    table_add(t, str_of(strcmp(h->from, h->to) != 0 ? h->to : ""));
-    table_add(t, str_of(h->actor));
-    table_add(t, str_of(h->reason));
+    table_add(&all->table, buf_str(&at));
+    table_add(&all->table, str_of(h->fact));
+    table_add(&all->table, str_of(strcmp(h->from, h->to) != 0 ? h->to : ""));
+    table_add(&all->table, str_of(h->actor));
+    all->pending = true;
+    if (!str_copy(all->reason, sizeof(all->reason), str_of(h->reason)))
+        all->reason[0] = '\0';
     buf_free(&at);
 }
 
@@ -166,20 +199,27 @@ print_all(const struct source *s, const struct shown *d, struct error *e)
     static const char *const WAVES[] = { "WAVE", "SUCCEEDED", "FAILED", "IN PROGRESS", "QUEUED" };
     static const char *const PEOPLE[] = { "WHEN (UTC)", "WHO", "DECISION", "DIGEST" };
     static const char *const RECORDS[] = { "WHEN (UTC)", "FACT", "STATE", "WHO", "REASON" };
-    struct table waves = { .columns = 5 }, people = { .columns = 4 }, records = { .columns = 5 };
+    struct waves waves = { .table = { .columns = 5 } };
+    struct records records = { .table = { .columns = 5 } };
+    struct table people = { .columns = 4 };
     int64_t id = d->v.d.id;
     bool ok;
 
     print_summary(d, s->from.now_ms);
-    add_heads(&waves, WAVES);
+    add_heads(&waves.table, WAVES);
     add_heads(&people, PEOPLE);
-    add_heads(&records, RECORDS);
+    add_heads(&records.table, RECORDS);
     ok = print_gates(s, id, e) && view_waves(s->from.store, id, add_wave, &waves, e) &&
          view_decisions(s->from.store, id, add_decision, &people, e) &&
          view_history(s->from.store, id, SHOWN_HISTORY_MAX, add_record, &records, e);
-    print_filled(&waves);
+    add_reason(&records, "");
+    if (waves.rolled_back) {
+        table_add(&waves.table, STR("rollback"));
+        add_counts(&waves.table, &waves.rollback.counts);
+    }
+    print_filled(&waves.table);
     print_filled(&people);
-    print_filled(&records);
+    print_filled(&records.table);
     return ok;
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "detail_tables.h"
-#include "web/document.h"
 #include "web/html.h"
 #include "web/page.h"
 #include "web_internal.h"
@@ -159,104 +158,6 @@ add_summary(struct buf *out, const struct shown *s, int64_t now_ms)
     html(out, "</dl>\n");
 }
 
-/* ---- gates and documents -------------------------------------------------------------------- */
-
-static const char *
-outcome_tone(struct json_value outcome)
-{
-    if (json_is(outcome, "passed"))
-        return "good";
-    if (json_is(outcome, "failed"))
-        return "bad";
-    return json_is(outcome, "skipped") ? "past" : "warn";
-}
-
-static void
-add_gate(struct buf *out, struct json_value gate)
-{
-    html(out, "<tr><th scope=\"row\" data-label=\"Gate\">");
-    document_text(out, gate, "name");
-    html(out, "</th><td data-label=\"Outcome\"><span class=\"state ");
-    buf_add(out, str_of(outcome_tone(json_get(gate, "outcome"))));
-    html(out, "\">");
-    document_text(out, gate, "outcome");
-    html(out, "</span></td><td data-label=\"Value and limit\">");
-    document_text(out, gate, "text");
-    html(out, "</td></tr>\n");
-}
-
-static void
-add_verdict(struct buf *out, struct json_value verdict)
-{
-    struct json_value gates = json_get(verdict, "gates");
-
-    html(out, "<p>");
-    document_text(out, verdict, "summary");
-    html(out, "</p>\n");
-    if (json_size(gates) == 0)
-        return;
-    html(out, "<table>\n<caption>Gates over the results of the twin's tests</caption>\n<thead><tr>"
-              "<th scope=\"col\">Gate</th><th scope=\"col\">Outcome</th>"
-              "<th scope=\"col\">Value and limit</th></tr></thead>\n<tbody>\n");
-    for (struct json_cursor c = json_first(gates); json_exists(c.value); json_next(&c))
-        add_gate(out, c.value);
-    html(out, "</tbody>\n</table>\n");
-}
-
-/* A document in a section of its own, or folded away. */
-static bool
-add_document(struct buf *out, struct store *store, int64_t id, const char *kind,
-             const char *heading, bool folded, struct error *e)
-{
-    struct document d;
-
-    if (!document_load(&d, store, id, kind, e))
-        return false;
-    if (d.exists) {
-        if (folded)
-            html(out, "<details>\n<summary>");
-        else
-            html(out, "<section>\n<h2>");
-        html_string(out, heading);
-        if (folded)
-            html(out, "</summary>\n");
-        else
-            html(out, "</h2>\n");
-        if (!d.is_json)
-            html_text(out, buf_str(&d.text));
-        else if (strcmp(kind, "verdict") == 0)
-            add_verdict(out, json_root(&d.json));
-        else
-            document_show(out, json_root(&d.json));
-        if (folded)
-            html(out, "</details>\n");
-        else
-            html(out, "</section>\n");
-    }
-    document_unload(&d);
-    return true;
-}
-
-static bool
-add_findings(struct buf *out, struct store *store, int64_t id, struct error *e)
-{
-    static const char *const FOLDED[][2] = {
-        { "source", "What the registry said" },     { "compiled", "What was compiled" },
-        { "package", "What was packaged" },         { "twin", "What was deployed to the twin" },
-        { "result", "What the twin's tests said" }, { "rollback", "What was rolled back" },
-    };
-
-    html(out,
-         "<section aria-labelledby=\"docs\">\n<h2 id=\"docs\">What the stages found out</h2>\n");
-    for (size_t i = 0; i < ARRAY_LEN(FOLDED); i++)
-        if (!add_document(out, store, id, FOLDED[i][0], FOLDED[i][1], true, e))
-            return false;
-    html(out, "<p><a href=\"../v1/deployments/");
-    html_int(out, id);
-    html(out, "\">All of it as JSON</a></p>\n</section>\n");
-    return true;
-}
-
 /* ---- the page ------------------------------------------------------------------------------- */
 
 static bool
@@ -280,11 +181,9 @@ add_detail(struct buf *out, const struct shown *s, const struct shown_source *fr
     add_rail(out, &s->v.d);
     add_summary(out, s, from->now_ms);
     add_actions(out, s, page_url);
-    if (!add_document(out, from->store, s->v.d.id, "verdict", "Gates", false, e) ||
-        !add_document(out, from->store, s->v.d.id, "plan", "What changes, for each thing group",
-                      false, e) ||
+    if (!detail_gates(out, s, from, e) || !detail_plan(out, s, from, e) ||
         !detail_waves(out, s, from, e) || !detail_decisions(out, s, from, e) ||
-        !add_findings(out, from->store, s->v.d.id, e) || !detail_history(out, s, from, e))
+        !detail_findings(out, s, from, e) || !detail_history(out, s, from, e))
         return false;
     page_end(out);
     return true;

@@ -8,60 +8,80 @@
 
 /* ---- waves ---------------------------------------------------------------------------------- */
 
+#define WAVES_MAX 1000
+
 struct waves {
-    struct buf *out;
-    const struct shown *s;
-    int64_t now_ms;
+    struct wave_view items[WAVES_MAX];
     size_t count;
 };
 
 static void
-add_wave(void *cookie, const struct wave_view *v)
+keep_wave(void *cookie, const struct wave_view *v)
 {
     struct waves *w = cookie;
-    struct buf *out = w->out;
-    const struct deployment *d = &w->s->v.d;
 
-    if (w->count++ == 0)
-        html(out, "<section aria-labelledby=\"waves\">\n<h2 id=\"waves\">Waves</h2>\n<table>\n"
-                  "<caption>What the devices of each wave last reported</caption>\n<thead><tr>"
-                  "<th scope=\"col\">Wave</th><th scope=\"col\">Stands</th>"
-                  "<th scope=\"col\">Devices</th><th scope=\"col\">Reported (UTC)</th>"
-                  "</tr></thead>\n<tbody>\n");
+    if (w->count < WAVES_MAX)
+        w->items[w->count++] = *v;
+}
+
+static const char *
+standing(const struct deployment *d, const struct wave_view *v)
+{
+    if (v->wave < 0)
+        return state_is_ended(d->state) || d->state == ROLLBACK_STUCK ? "ended" : "under way";
+    if (v->wave == d->wave || d->wave_state == WAVE_REVERTED)
+        return wave_state_name(d->wave_state);
+    return wave_state_name(WAVE_PASSED);
+}
+
+static void
+add_wave(struct buf *out, const struct shown *s, const struct wave_view *v, int64_t now_ms)
+{
     html(out, "<tr><th scope=\"row\" data-label=\"Wave\">");
     if (v->wave < 0) {
         html(out, "rollback");
     } else {
         html_int(out, v->wave + 1);
         html(out, " of ");
-        html_int(out, d->wave_count);
+        html_int(out, s->v.d.wave_count);
     }
     html(out, "</th><td data-label=\"Stands\">");
-    if (v->wave == d->wave)
-        html_string(out, wave_state_name(d->wave_state));
-    else if (v->wave >= 0)
-        html(out, "passed");
+    html_string(out, standing(&s->v.d, v));
     html(out, "</td><td data-label=\"Devices\">");
-    page_counts(out, &v->counts,
-                w->s->has_policy && v->wave >= 0 ? w->s->policy.success_percent : 0);
+    page_counts(out, &v->counts, s->has_policy && v->wave >= 0 ? s->policy.success_percent : 0);
     html(out, "</td><td data-label=\"Reported (UTC)\">");
     html_time(out, v->at_ms);
     html(out, " <small>");
-    html_span(out, v->at_ms, w->now_ms);
+    html_span(out, v->at_ms, now_ms);
     html(out, " ago</small></td></tr>\n");
+}
+
+static void
+add_waves(struct buf *out, const struct shown *s, const struct waves *w, int64_t now_ms)
+{
+    html(out, "<section aria-labelledby=\"waves\">\n<h2 id=\"waves\">Waves</h2>\n<table>\n"
+              "<caption>What the devices of each wave last reported; the mark is how many must "
+              "succeed</caption>\n<thead><tr><th scope=\"col\">Wave</th>"
+              "<th scope=\"col\">Stands</th><th scope=\"col\">Devices</th>"
+              "<th scope=\"col\">Reported (UTC)</th></tr></thead>\n<tbody>\n");
+    for (int rollback = 0; rollback <= 1; rollback++)
+        for (size_t i = 0; i < w->count; i++)
+            if ((w->items[i].wave < 0) == (rollback == 1))
+                add_wave(out, s, &w->items[i], now_ms);
+    html(out, "</tbody>\n</table>\n</section>\n");
 }
 
 bool
 detail_waves(struct buf *out, const struct shown *s, const struct shown_source *from,
              struct error *e)
 {
-    struct waves w = { out, s, from->now_ms, 0 };
+    struct waves *w = xcalloc(1, sizeof(*w));
+    bool ok = view_waves(from->store, s->v.d.id, keep_wave, w, e);
 
-    if (!view_waves(from->store, s->v.d.id, add_wave, &w, e))
-        return false;
-    if (w.count > 0)
-        html(out, "</tbody>\n</table>\n</section>\n");
-    return true;
+    if (ok && w->count > 0)
+        add_waves(out, s, w, from->now_ms);
+    free(w);
+    return ok;
 }
 
 /* ---- decisions ------------------------------------------------------------------------------ */
@@ -201,14 +221,17 @@ add_stages(struct buf *out, const struct records *all, const struct deployment *
     html(out, "</tbody>\n</table>\n</section>\n");
 }
 
+/* `older` is the record before it, or NULL: a reason that merely stays is not said again. */
 static void
-add_record(struct buf *out, const struct record *r)
+add_record(struct buf *out, const struct record *r, const struct record *older)
 {
+    bool new_reason = older == NULL || strcmp(r->reason, older->reason) != 0;
+
     html(out, "<tr><td data-label=\"When (UTC)\">");
     html_time(out, r->at_ms);
     html(out, "</td><td data-label=\"What\">");
     html_string(out, phrase_of_fact(r->fact));
-    if (r->reason[0] != '\0') {
+    if (new_reason && r->reason[0] != '\0') {
         html(out, ": ");
         html_string(out, r->reason);
     }
@@ -238,7 +261,7 @@ detail_history(struct buf *out, const struct shown *s, const struct shown_source
              "<th scope=\"col\">Then</th><th scope=\"col\">Who</th><th scope=\"col\">Record"
              "</th></tr></thead>\n<tbody>\n");
         for (size_t i = 0; i < all.count; i++)
-            add_record(out, &all.items[i]);
+            add_record(out, &all.items[i], i + 1 < all.count ? &all.items[i + 1] : NULL);
         html(out, "</tbody>\n</table>\n</section>\n");
     }
     free_records(&all);

@@ -14,11 +14,11 @@ static void
 add_refresh_link(struct buf *out, const struct page *p)
 {
     if (p->refresh_s > 0) {
-        html(out, "Loads anew every ");
+        html(out, "Refreshes every ");
         html_int(out, p->refresh_s);
-        html(out, " s. <a href=\"?refresh=0\">Stop that</a>");
+        html(out, " s. <a href=\"?refresh=0\">Pause</a>");
     } else {
-        html(out, "Does not load anew by itself. <a href=\"?\">Let it</a>");
+        html(out, "Refreshing is paused. <a href=\"?\">Resume</a>");
     }
 }
 

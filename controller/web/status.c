@@ -39,7 +39,7 @@ add_totals(struct buf *out, const struct store_counts *c)
         { "under way", "work", sum(c, WORK, ARRAY_LEN(WORK)) },
         { "live", "good", c->deployments[LIVE] },
         { "failed", "bad", c->deployments[FAILED] },
-        { "messages in quarantine", "warn", c->quarantined },
+        { "in quarantine", "warn", c->quarantined },
     };
 
     html(out, "<ul class=\"totals\">\n");
@@ -79,7 +79,7 @@ add_progress(struct buf *out, const struct shown *s)
 }
 
 static void
-add_row(struct buf *out, const struct shown *s, int64_t now_ms)
+add_row(struct buf *out, const struct shown *s, const char *why, int64_t now_ms)
 {
     const struct deployment *d = &s->v.d;
 
@@ -93,7 +93,9 @@ add_row(struct buf *out, const struct shown *s, int64_t now_ms)
     page_model(out, s);
     html(out, "</td><td data-label=\"State\">");
     page_state(out, d);
-    html(out, "</td><td class=\"why\" data-label=\"Waits for\">");
+    html(out, "</td><td class=\"why\" data-label=\"");
+    html_string(out, why);
+    html(out, "\">");
     html_string(out, s->why);
     html(out, "</td><td data-label=\"Rollout\">");
     add_progress(out, s);
@@ -152,7 +154,7 @@ add_open(struct buf *out, const struct shown_page *page, int64_t now_ms)
     for (int people = 1; people >= 0; people--)
         for (size_t i = 0; i < page->count; i++)
             if (shown_needs_a_person(&page->items[i]) == (people == 1))
-                add_row(out, &page->items[i], now_ms);
+                add_row(out, &page->items[i], "Waits for", now_ms);
     end_table(out);
     add_next(out, "open_before", page->next_before, "Older ones under way");
     html(out, "</section>\n");
@@ -169,7 +171,7 @@ add_ended(struct buf *out, const struct shown_page *page, int64_t now_ms)
             continue;
         if (shown++ == 0)
             begin_table(out, "Deployments that are live or have ended, newest first", "Why");
-        add_row(out, &page->items[i], now_ms);
+        add_row(out, &page->items[i], "Why", now_ms);
     }
     if (shown > 0)
         end_table(out);

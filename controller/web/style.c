@@ -77,13 +77,13 @@ static const char *const STYLE[] = {
     "details{border:1px solid var(--line);border-radius:.5rem;background:var(--panel);padding:.5rem 1rem;margin:.4rem 0}",
     "summary{cursor:pointer;font-weight:600}",
     "@media (max-width:60rem){table,tbody,tr,td,tbody th,caption{display:block}thead{position:absolute;left:-999rem}",
-    "table{border:0;background:none}tbody tr{background:var(--panel);border:1px solid var(--line);border-radius:.5rem;"
-    "margin:.6rem 0;padding:.5rem .8rem}",
-    "tbody td,tbody th{border:0;padding:.2rem 0;display:flex;flex-wrap:wrap;gap:0 .75rem}tbody th small{display:inline}",
-    "td::before,tbody th::before{content:attr(data-label);flex:0 0 6.5rem;color:var(--soft);font-size:.8125rem;"
-    "font-weight:400;padding-top:.1rem}",
-    ".wide td.why{min-width:0;max-width:none}td br{display:none}.bar{flex:1 0 100%}dl div{flex-wrap:wrap}dt{flex:0 0 100%}"
-    "dd dl dt{flex:0 0 auto}}",
+    "table{border:0;background:none}",
+    "tbody tr{background:var(--panel);border:1px solid var(--line);border-radius:.5rem;margin:.6rem 0;padding:.5rem .8rem}",
+    "tbody td,tbody th{border:0;padding:.2rem 0 .2rem 7.5rem;position:relative;min-height:1.9rem}",
+    "tbody th small{display:inline;margin-left:.5rem}td br{display:none}td small{margin-left:.5rem}",
+    "td::before,tbody th::before{content:attr(data-label);position:absolute;left:0;top:.3rem;width:7rem;color:var(--soft);"
+    "font-size:.8125rem;line-height:1.3;font-weight:400}",
+    ".wide td.why{min-width:0;max-width:none}.wide td:nth-child(5){min-width:0}dl div{flex-wrap:wrap}dt{flex:0 0 100%}}",
     "@media print{.skip,.age a{display:none}details{break-inside:avoid}}",
 };
 /* clang-format on */

@@ -54,7 +54,9 @@ START_TEST(the_detail_page_shows_how_to_approve)
              world.url);
     holds(line);
     holds("gate accuracy-floor: metrics.accuracy.value is 0.9867, needed &gt;= 0.97");
-    holds("digits.model 1.0.4");
+    holds("digits.model: 1.0.3 \xe2\x86\x92 1.0.4");
+    holds("aws.greengrass.Cli");
+    holds("<code>{&quot;metrics&quot;:{&quot;accuracy&quot;:");
     holds("<li class=\"here\" aria-current=\"step\">approval");
     holds("every gate passed: 1 gate passed");
     holds("people");
