@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <string.h>
 
 #include "pattern_internal.h"
@@ -35,8 +36,9 @@ struct search {
     struct json_value event;
     const struct pin *blame; /* After a failure: where another choice may help; NULL: nowhere. */
     uint32_t steps_left;
-    uint32_t levels; /* Calls of walk() that are not finished. */
-    bool ambiguous;  /* Some path has several beginnings in this event. */
+    uint32_t levels;              /* Calls of walk() that are not finished. */
+    bool ambiguous;               /* A path was met that has several beginnings in this event. */
+    bool keys_known, keys_dotted; /* Whether some key of the event has a dot, once asked for. */
 };
 
 /* One field's way through the event. */
@@ -62,6 +64,25 @@ is_container(const struct json_token *t)
     return t->type == JSON_ARRAY || t->type == JSON_OBJECT;
 }
 
+/* True if some path might have several beginnings. */
+static bool
+has_dotted_keys(struct search *s)
+{
+    const struct json *doc = s->event.doc;
+    const struct json_token *tokens = doc->tokens;
+
+    for (uint32_t i = 0; i < doc->count && !s->keys_known && !s->keys_dotted; i++) {
+        uint32_t key = i + 1, left = tokens[i].type == JSON_OBJECT ? tokens[i].size : 0;
+
+        for (; left > 0; left--, key = tokens[key + 1].next)
+            if (tokens[key].escaped || memchr(doc->text.at + tokens[key].start, '.',
+                                              tokens[key].end - tokens[key].start) != NULL)
+                s->keys_dotted = true;
+    }
+    s->keys_known = true;
+    return s->keys_dotted;
+}
+
 static enum found
 try_leaf(struct walk *w, uint32_t at, const struct pin *pins)
 {
@@ -73,7 +94,7 @@ try_leaf(struct walk *w, uint32_t at, const struct pin *pins)
         return NONE;
     if (satisfy(w->s, w->index + 1, pins))
         return FOUND;
-    return p->absence_below || (w->s->ambiguous && p->takes_absence) ? NONE : GO_BACK;
+    return p->absence_below || (p->takes_absence && has_dotted_keys(w->s)) ? NONE : GO_BACK;
 }
 
 /*
@@ -99,31 +120,48 @@ key_takes(const struct json *doc, const struct json_token *key, struct str path)
     return len == path.len || path.at[len] == '.' ? len + 1 : 0;
 }
 
+/* The members of an object by which a path may go on. */
+struct beginning {
+    uint32_t key, left;
+    size_t taken; /* Of the path; 0: there is none any more. */
+};
+
+/* Moves to the next one, from a member that was not looked at. */
+static void
+find_beginning(const struct json *doc, struct str path, struct beginning *b)
+{
+    const struct json_token *tokens = doc->tokens;
+
+    for (b->taken = 0; b->left > 0; b->left--, b->key = tokens[b->key + 1].next) {
+        b->taken = key_takes(doc, &tokens[b->key], path);
+        /* A scalar on the way is no beginning of anything. */
+        if (b->taken > path.len || (b->taken > 0 && is_container(&tokens[b->key + 1])))
+            return;
+        b->taken = 0;
+    }
+}
+
 static enum found
 walk_object(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
 {
     const struct json *doc = w->s->event.doc;
-    const struct json_token *tokens = doc->tokens;
-    uint32_t key = at + 1;
-    unsigned beginnings = 0;
-    enum found found;
+    struct beginning next = { .key = at + 1, .left = doc->tokens[at].size }, this;
+    enum found found = NONE;
 
-    for (uint32_t left = tokens[at].size; left > 0; left--, key = tokens[key + 1].next) {
-        size_t taken = key_takes(doc, &tokens[key], rest);
+    find_beginning(doc, rest, &next);
+    while (next.taken > 0 && found == NONE) {
         struct str after = { NULL, 0 };
 
-        if (taken == 0)
-            continue;
-        if (taken <= rest.len)
-            after = (struct str){ rest.at + taken, rest.len - taken };
-        /* A scalar on the way is no beginning of anything. */
-        if (after.at == NULL || is_container(&tokens[key + 1]))
-            w->s->ambiguous = w->s->ambiguous || ++beginnings > 1;
-        found = walk(w, key + 1, after, pins);
-        if (found != NONE)
-            return found;
+        this = next;
+        next.left--;
+        next.key = doc->tokens[this.key + 1].next;
+        find_beginning(doc, rest, &next);
+        w->s->ambiguous = w->s->ambiguous || next.taken > 0;
+        if (this.taken <= rest.len)
+            after = (struct str){ rest.at + this.taken, rest.len - this.taken };
+        found = walk(w, this.key + 1, after, pins);
     }
-    return NONE;
+    return found;
 }
 
 static const struct pin *
@@ -134,17 +172,6 @@ find_pin(const struct pin *pins, uint32_t array)
     return pins;
 }
 
-/* One element of an array; `pin` is what choosing it would pin, `pinned` what is pinned there. */
-static enum found
-walk_element(struct walk *w, struct str rest, const struct pin *pin, const struct pin *pinned)
-{
-    if (!is_container(&w->s->event.doc->tokens[pin->element]))
-        return rest.at == NULL ? try_leaf(w, pin->element, pin->older) : NONE;
-    if (pinned == NULL)
-        return walk(w, pin->element, rest, pin);
-    return pin->element == pinned->element ? walk(w, pin->element, rest, pin->older) : NONE;
-}
-
 static enum found
 walk_array(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
 {
@@ -153,12 +180,16 @@ walk_array(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
     struct pin pin = { at, at + 1, pins, pins != NULL ? pins->age + 1 : 1 };
     enum found found = NONE;
 
-    if (pinned != NULL && (w->met == NULL || pinned->age > w->met->age))
-        w->met = pinned;
-    if (pinned != NULL && rest.at != NULL)
+    if (pinned != NULL) {
+        /* By a field below this path, and those come later: this one goes on, too. */
+        assert(rest.at != NULL);
+        w->met = w->met == NULL || pinned->age > w->met->age ? pinned : w->met;
         return walk(w, pinned->element, rest, pins);
+    }
     for (uint32_t left = tokens[at].size; left > 0 && found == NONE; left--) {
-        found = walk_element(w, rest, &pin, pinned);
+        bool scalar = !is_container(&tokens[pin.element]);
+
+        found = walk(w, pin.element, rest, scalar ? pins : &pin);
         if (found == GO_BACK && w->s->blame == &pin)
             found = NONE;
         pin.element = tokens[pin.element].next;
@@ -204,15 +235,10 @@ satisfy(struct search *s, uint32_t index, const struct pin *pins)
     }
     f = &s->p->fields[s->fields[index]];
     found = walk(&w, s->event.at, f->path, pins);
-    if (found == NONE && f->absence && !w.leaf_seen) {
-        if (satisfy(s, index + 1, pins))
-            return true;
-        /* Absent because of the pins it met: those may be to blame as well. */
-        if (w.met != NULL && (s->blame == NULL || w.met->age > s->blame->age))
-            s->blame = w.met;
-    } else if (found == NONE) {
+    if (found == NONE && f->absence && !w.leaf_seen)
+        found = satisfy(s, index + 1, pins) ? FOUND : GO_BACK;
+    else if (found == NONE)
         s->blame = w.met;
-    }
     if (found != FOUND && s->ambiguous && s->steps_left > 0)
         s->blame = pins;
     return found == FOUND;

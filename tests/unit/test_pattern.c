@@ -236,6 +236,7 @@ START_TEST(wildcards)
         { "{\"wildcard\":\"*abcabd*x\"}", "\"abcabcabdx\"", true },
         { "{\"wildcard\":\"*abab*c\"}", "\"abaababc\"", true },
         { "{\"wildcard\":\"*abab*c\"}", "\"abaabac\"", false },
+        { "{\"wildcard\":\"*aabaaac*\"}", "\"aabaaabaaac\"", true },
         { "{\"wildcard\":\"?[a].\"}", "\"?[a].\"", true },
         { "{\"wildcard\":\"?\"}", "\"x\"", false },
         { "{\"wildcard\":\"a\\\\*b\"}", "\"a*b\"", true },

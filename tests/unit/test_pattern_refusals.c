@@ -281,6 +281,27 @@ START_TEST(searches_arrays_in_linear_time)
 }
 END_TEST
 
+/* The last element satisfies all; in each before it, two inner arrays invite to try all pairs. */
+START_TEST(goes_back_to_the_array_that_is_to_blame)
+{
+    struct buf b = { .max = 1048576 };
+
+    buf_add(&b, STR("{\"a\":["));
+    for (unsigned i = 0; i <= 100; i++) {
+        buf_printf(&b, "%s{\"b\":[{\"u\":1}", i > 0 ? "," : "");
+        for (unsigned k = 0; k < 250; k++)
+            buf_add(&b, STR(",{\"u\":1}"));
+        buf_add(&b, STR("],\"d\":[{\"u\":1}"));
+        for (unsigned k = 0; k < 250; k++)
+            buf_add(&b, STR(",{\"u\":1}"));
+        buf_add(&b, i < 100 ? STR("]}") : STR("],\"e\":1}"));
+    }
+    buf_add(&b, STR("]}"));
+    ck_assert(match_text("{\"a\":{\"b\":{\"u\":[1]},\"d\":{\"u\":[1]},\"e\":[1]}}", buf_str(&b)));
+    buf_free(&b);
+}
+END_TEST
+
 START_TEST(gives_up_on_what_would_take_for_ever)
 {
     struct buf b = { .max = 1048576 };
@@ -424,6 +445,6 @@ END_TEST
 
 SUITE(pattern_refusals, says_what_is_wrong_and_where, refuses_every_malformed_candidate,
       bounds_fields_and_alternatives, matches_wildcards_in_linear_time,
-      searches_arrays_in_linear_time, gives_up_on_what_would_take_for_ever, bounds_the_stack,
-      explains_in_one_sentence, cuts_long_explanations_between_characters,
-      counts_all_misses_and_lists_as_many_as_fit)
+      searches_arrays_in_linear_time, goes_back_to_the_array_that_is_to_blame,
+      gives_up_on_what_would_take_for_ever, bounds_the_stack, explains_in_one_sentence,
+      cuts_long_explanations_between_characters, counts_all_misses_and_lists_as_many_as_fit)
