@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import pytest
+from conftest import eventually
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAMS = pathlib.Path(os.environ.get("SLIPWAYD", ROOT / "build" / "asan" / "slipwayd")).parent
@@ -18,10 +19,14 @@ PYTHON = os.environ.get("SLIPWAY_PYTHON", sys.executable)
 ENVIRONMENT = {"PYTHONPATH": str(ROOT / "deploy"), "PYTHONSAFEPATH": "1", "PYTHONUNBUFFERED": "1"}
 
 
+def command(folder, *arguments):
+    parts = [PYTHON, "-m", "quickstart_lib", "--programs", PROGRAMS, "--dir", folder, *arguments]
+    return [str(part) for part in parts]
+
+
 def quickstart(folder, *arguments):
-    command = [PYTHON, "-m", "quickstart_lib", "--programs", PROGRAMS, "--dir", folder, *arguments]
     return subprocess.run(
-        [str(part) for part in command],
+        command(folder, *arguments),
         env={**os.environ, **ENVIRONMENT},
         capture_output=True,
         text=True,
@@ -45,6 +50,30 @@ def test_a_bad_model_ends_with_the_gate_the_value_and_the_limit(tmp_path):
     assert done.returncode == 1
     assert re.search(r"gate accuracy: .*0\.951.*0\.97", done.stdout), done.stdout
     assert re.search(r"line-a +4 devices +nothing", done.stdout)
+
+
+@pytest.mark.parametrize("first, last", [("/slipway approve ", "--digest "), ("id=msg_", '-d "$body"')])
+def test_either_way_to_approve_that_it_prints_does_approve(tmp_path, first, last):
+    log = tmp_path / "said"
+    with open(log, "w", encoding="utf-8") as said:
+        process = subprocess.Popen(
+            command(tmp_path / "run", "--exit"), env={**os.environ, **ENVIRONMENT}, stdout=said
+        )
+    try:
+        eventually(lambda: "(openssl gets the key" in log.read_text(), seconds=60)
+        lines = log.read_text().splitlines()
+        start = next(n for n, line in enumerate(lines) if first in line)
+        end = next(n for n, line in enumerate(lines) if n >= start and last in line)
+        way = "\n".join(lines[start : end + 1])
+        done = subprocess.run(
+            ["bash", "-c", way], capture_output=True, text=True, timeout=30, check=False
+        )
+        assert done.returncode == 0, way + done.stdout + done.stderr
+        assert process.wait(timeout=90) == 0, log.read_text()
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+    assert "live on the whole fleet" in log.read_text()
 
 
 def test_keys_and_configuration_are_for_their_owner_only(tmp_path):
