@@ -1,31 +1,76 @@
 #include "history.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
 /* ---- the format ----------------------------------------------------------------------------- */
 
-static void
-add_text(EVP_MD_CTX *md, struct str text)
-{
-    char head[24];
-    int len = snprintf(head, sizeof(head), "%zu:", text.len);
+/* Netstrings on their way into the hash, gathered since each update of it has its price. */
+struct gathered {
+    EVP_MD_CTX *md;
+    size_t len;
+    char bytes[1024];
+};
 
-    EVP_DigestUpdate(md, head, (size_t)len);
-    EVP_DigestUpdate(md, text.at, text.len);
-    EVP_DigestUpdate(md, ",", 1);
+static void
+flush(struct gathered *g)
+{
+    EVP_DigestUpdate(g->md, g->bytes, g->len);
+    g->len = 0;
+}
+
+/* Decimal digits, right-aligned in `room`; where they begin. */
+static const char *
+digits(uint64_t n, char room[20], size_t *len)
+{
+    size_t at = 20;
+
+    do
+        room[--at] = (char)('0' + n % 10);
+    while ((n /= 10) > 0);
+    *len = 20 - at;
+    return room + at;
 }
 
 static void
-add_number(EVP_MD_CTX *md, int64_t n)
+add_bytes(struct gathered *g, const char *bytes, size_t len)
 {
-    char text[24];
-    int len = snprintf(text, sizeof(text), "%lld", (long long)n);
+    if (len > sizeof(g->bytes) - g->len)
+        flush(g);
+    if (len > sizeof(g->bytes)) {
+        EVP_DigestUpdate(g->md, bytes, len);
+        return;
+    }
+    if (len > 0)
+        memcpy(g->bytes + g->len, bytes, len);
+    g->len += len;
+}
 
-    add_text(md, (struct str){ text, (size_t)len });
+static void
+add_text(struct gathered *g, struct str text)
+{
+    char room[20];
+    size_t len;
+    const char *length = digits(text.len, room, &len);
+
+    add_bytes(g, length, len);
+    add_bytes(g, ":", 1);
+    add_bytes(g, text.at, text.len);
+    add_bytes(g, ",", 1);
+}
+
+static void
+add_number(struct gathered *g, int64_t n)
+{
+    char room[20], text[21];
+    size_t len;
+    const char *value = digits(n < 0 ? 0 - (uint64_t)n : (uint64_t)n, room, &len);
+
+    text[0] = '-';
+    memcpy(text + 1, value, len);
+    add_text(g, (struct str){ n < 0 ? text : text + 1, n < 0 ? len + 1 : len });
 }
 
 void
@@ -33,6 +78,7 @@ history_hash(const unsigned char before[32], const struct record *r, unsigned ch
 {
     static EVP_MD_CTX *md; /* One for the process: a store is used by one thread. */
     static EVP_MD *sha256;
+    struct gathered g;
     unsigned len = 0;
 
     if (md == NULL) {
@@ -41,17 +87,20 @@ history_hash(const unsigned char before[32], const struct record *r, unsigned ch
     }
     if (md == NULL || sha256 == NULL || EVP_DigestInit_ex2(md, sha256, NULL) != 1)
         memory_exhausted();
-    EVP_DigestUpdate(md, before, 32);
-    add_number(md, r->seq);
-    add_number(md, r->deployment_id);
-    add_number(md, r->previous);
-    add_number(md, r->at_ms);
-    add_text(md, r->fact);
-    add_text(md, r->from);
-    add_text(md, r->to);
-    add_number(md, r->order_id);
-    add_text(md, r->actor);
-    add_text(md, r->detail);
+    g.md = md;
+    g.len = 0;
+    add_bytes(&g, (const char *)before, 32);
+    add_number(&g, r->seq);
+    add_number(&g, r->deployment_id);
+    add_number(&g, r->previous);
+    add_number(&g, r->at_ms);
+    add_text(&g, r->fact);
+    add_text(&g, r->from);
+    add_text(&g, r->to);
+    add_number(&g, r->order_id);
+    add_text(&g, r->actor);
+    add_text(&g, r->detail);
+    flush(&g);
     EVP_DigestFinal_ex(md, out, &len);
     assert(len == 32);
 }

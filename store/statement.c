@@ -1,6 +1,7 @@
 #include "statement.h"
 
 #include <assert.h>
+#include <string.h>
 
 sqlite3_stmt *
 statement(struct store *s, enum query which)
@@ -8,13 +9,21 @@ statement(struct store *s, enum query which)
     return s->query[which];
 }
 
+/*
+ * Parameters are mostly bound in the order of the statement, and SQLite's search by name compares
+ * every name before; so the one after the last is looked at first.
+ */
 static int
 at(sqlite3_stmt *q, const char *parameter)
 {
-    int index = sqlite3_bind_parameter_index(q, parameter);
+    static int last; /* Only a guess, whatever statement it was. */
+    const char *next = sqlite3_bind_parameter_name(q, last + 1);
 
-    assert(index > 0);
-    return index;
+    if (next != NULL && strcmp(next, parameter) == 0)
+        return ++last;
+    last = sqlite3_bind_parameter_index(q, parameter);
+    assert(last > 0);
+    return last;
 }
 
 void

@@ -5,6 +5,8 @@
  * What the JSON files share among themselves.
  */
 
+#include <string.h>
+
 #include "slipway/json.h"
 
 /**
@@ -15,6 +17,20 @@ uint32_t json_escape(const char **at);
 
 /** Writes a code point as UTF-8; returns the number of bytes, 1 to 4. */
 unsigned json_utf8(uint32_t code, unsigned char out[4]);
+
+/** True if none of eight bytes ends or breaks a run of plain ASCII in a string. */
+static inline bool
+json_eight_plain(const unsigned char *p)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
+    uint64_t x, quote, slash;
+
+    memcpy(&x, p, 8);
+    quote = x ^ (ones * '"');
+    slash = x ^ (ones * '\\');
+    return ((x | (x - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+            high) == 0;
+}
 
 static inline bool
 json_is_tail(unsigned char byte)

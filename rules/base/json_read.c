@@ -153,20 +153,6 @@ pass_escape(struct reader *r)
     return true;
 }
 
-/* True if none of eight bytes ends or breaks a run of plain ASCII. */
-static bool
-eight_plain(const unsigned char *p)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101), high = ones * 0x80;
-    uint64_t x, quote, slash;
-
-    memcpy(&x, p, 8);
-    quote = x ^ (ones * '"');
-    slash = x ^ (ones * '\\');
-    return ((x | (x - ones * 0x20) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
-            high) == 0;
-}
-
 /* What ends a run of plain ASCII in a string, but the closing quote. */
 static bool
 pass_special(struct reader *r, struct json_token *t)
@@ -193,7 +179,7 @@ read_string(struct reader *r, struct json_token *t)
     t->escaped = false;
     t->start = (uint32_t)++r->at;
     for (;;) {
-        while (r->at + 8 <= r->len && eight_plain(r->text + r->at))
+        while (r->at + 8 <= r->len && json_eight_plain(r->text + r->at))
             r->at += 8;
         while (r->at < r->len && IN_STRING[r->text[r->at]] == PLAIN)
             r->at++;

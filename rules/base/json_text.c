@@ -16,16 +16,21 @@ hex4(const char *p)
     return hex(p[0]) << 12 | hex(p[1]) << 8 | hex(p[2]) << 4 | hex(p[3]);
 }
 
+/* What the letter after a backslash stands for. */
+static const unsigned char MEANS[256] = {
+    ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+    ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+};
+
 uint32_t
 json_escape(const char **at)
 {
-    static const char NAMES[] = "\"\\/bfnrt", MEANS[] = "\"\\/\b\f\n\r\t";
     const char *p = *at;
     uint32_t code;
 
     if (p[1] != 'u') {
         *at += 2;
-        return (unsigned char)MEANS[strchr(NAMES, p[1]) - NAMES];
+        return MEANS[(unsigned char)p[1]];
     }
     code = hex4(p + 2);
     *at += 6;
@@ -87,41 +92,64 @@ json_next_byte(struct json_bytes *b)
     return first;
 }
 
+/* Unescapes `raw` to `to`, which has room for as many bytes: no escape is shorter than what it
+ * stands for.  How many bytes there are then. */
+static size_t
+unescape(struct str raw, char *to)
+{
+    const char *p = raw.at, *end = p + raw.len;
+    char *start = to;
+    unsigned char utf8[4];
+
+    while (p < end) {
+        if (*p != '\\') {
+            *to++ = *p++;
+        } else if (p[1] != 'u') {
+            *to++ = (char)MEANS[(unsigned char)p[1]];
+            p += 2;
+        } else {
+            unsigned n = json_utf8(json_escape(&p), utf8);
+
+            memcpy(to, utf8, n);
+            to += n;
+        }
+    }
+    return (size_t)(to - start);
+}
+
+/* The same piece by piece, for a buffer that may be too small; false if it is. */
+static bool
+unescape_into(struct str raw, char *buf, size_t size, size_t *len)
+{
+    struct json_bytes b = { .at = raw.at, .end = raw.at + raw.len };
+    int c;
+
+    for (*len = 0; (c = json_next_byte(&b)) >= 0; ++*len) {
+        if (*len + 1 >= size)
+            return false;
+        buf[*len] = (char)c;
+    }
+    return true;
+}
+
 bool
 json_text(struct json_value v, char *buf, size_t size, size_t *len)
 {
     struct str raw = json_raw(v);
-    const char *p, *end;
-    unsigned char utf8[4];
-    size_t used = 0;
+    size_t used = raw.len;
+    bool fits = json_type(v) == JSON_STRING && size > 0;
 
+    if (fits && raw.len >= size)
+        fits = unescape_into(raw, buf, size, &used);
+    else if (fits && v.doc->tokens[v.at].escaped)
+        used = unescape(raw, buf);
+    else if (fits)
+        memcpy(buf, raw.at, raw.len);
+    if (!fits)
+        used = 0;
     if (size > 0)
-        buf[0] = '\0';
-    if (len != NULL)
-        *len = 0;
-    if (json_type(v) != JSON_STRING || size == 0)
-        return false;
-    p = raw.at;
-    end = p + raw.len;
-    while (p < end) {
-        const char *run = memchr(p, '\\', (size_t)(end - p));
-        size_t plain = (size_t)((run != NULL ? run : end) - p);
-        unsigned n = 0;
-
-        if (plain < size - used)
-            memcpy(buf + used, p, plain);
-        p += plain;
-        if (p < end)
-            n = json_utf8(json_escape(&p), utf8);
-        if (plain + n >= size - used) {
-            buf[0] = '\0';
-            return false;
-        }
-        memcpy(buf + used + plain, utf8, n);
-        used += plain + n;
-    }
-    buf[used] = '\0';
+        buf[used] = '\0';
     if (len != NULL)
         *len = used;
-    return true;
+    return fits;
 }

@@ -66,6 +66,19 @@ write_special(struct buf *to, unsigned char c)
     }
 }
 
+/* How many bytes from `p` on stand for themselves: printable ASCII without '"' and '\\'. */
+static size_t
+plain_run(const unsigned char *p, size_t len)
+{
+    size_t i = 0;
+
+    while (i + 8 <= len && json_eight_plain(p + i) && memchr(p + i, 0x7F, 8) == NULL)
+        i += 8;
+    while (i < len && p[i] >= 0x20 && p[i] < 0x7F && p[i] != '"' && p[i] != '\\')
+        i++;
+    return i;
+}
+
 static void
 write_string(struct buf *to, struct str s)
 {
@@ -73,10 +86,8 @@ write_string(struct buf *to, struct str s)
     size_t from = 0, i = 0, n;
 
     buf_char(to, '"');
-    while (i < s.len) {
-        n = p[i] < 0x20 || p[i] == '"' || p[i] == '\\' || p[i] == 0x7F
-                ? 0
-                : json_utf8_length(p + i, s.len - i);
+    while ((i += plain_run(p + i, s.len - i)) < s.len) {
+        n = p[i] >= 0x80 ? json_utf8_length(p + i, s.len - i) : 0;
         if (n > 0) {
             i += n;
             continue;

@@ -91,15 +91,19 @@ buf_char(struct buf *b, char c)
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
+    size_t left = b->room > b->len ? b->room - b->len : 0;
     va_list args, again;
     int needed;
 
     va_start(args, fmt);
     va_copy(again, args);
-    needed = vsnprintf(NULL, 0, fmt, args);
+    needed = vsnprintf(left > 0 ? b->at + b->len : NULL, left, fmt, args);
     if (needed >= 0 && make_room(b, (size_t)needed)) {
-        vsnprintf(b->at + b->len, (size_t)needed + 1, fmt, again);
+        if ((size_t)needed >= left)
+            vsnprintf(b->at + b->len, (size_t)needed + 1, fmt, again);
         b->len += (size_t)needed;
+    } else if (left > 0) {
+        b->at[b->len] = '\0';
     }
     va_end(again);
     va_end(args);
