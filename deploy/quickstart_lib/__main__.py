@@ -125,7 +125,6 @@ def walk(options, folder, place, daemon, steps):
     steps.begin(f"uploading and registering {options.model.name}")
     arn = cloud.publish(options.model)
     steps.begin("approving it in the SageMaker registry")
-    time.sleep(1.1)  # The registry's events tell whole seconds; a person needs longer anyway.
     cloud.approve(arn)
     steps.begin("waiting for the event to arrive")
     number = wait_for_start(daemon, arn)["id"]
