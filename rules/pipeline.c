@@ -203,6 +203,22 @@ deadline(const struct deployment *d, const struct policy *p, int64_t at_ms)
     return 0;
 }
 
+/* "rejected by alice: too slow" */
+static void
+explain_person(struct deployment *d, const struct fact *f)
+{
+    static const char *const DID[FACT_KIND_COUNT] = {
+        [FACT_APPROVED] = "approved",          [FACT_REJECTED] = "rejected",
+        [FACT_CANCEL_ASKED] = "cancelled",     [FACT_RETRY_ASKED] = "tried again",
+        [FACT_ROLLBACK_ASKED] = "rolled back",
+    };
+    const char *did = DID[f->kind] != NULL ? DID[f->kind] : fact_phrase(f->kind);
+    bool says_why = f->reason != NULL && f->reason[0] != '\0';
+
+    snprintf(d->reason, sizeof(d->reason), "%s by %s%s%s", did, f->actor, says_why ? ": " : "",
+             says_why ? f->reason : "");
+}
+
 static void
 explain(struct deployment *d, const struct transition *t, const struct fact *f,
         const struct policy *p)
@@ -214,6 +230,8 @@ explain(struct deployment *d, const struct transition *t, const struct fact *f,
         /* What halted the rollout stays the reason when the rollback went well. */
         if (seen[0] != '\0' || t->from == ROLLING_OUT)
             snprintf(d->reason, sizeof(d->reason), "%s", seen);
+    } else if (f->actor != NULL) {
+        explain_person(d, f);
     } else if (f->reason != NULL) {
         snprintf(d->reason, sizeof(d->reason), "%s", f->reason);
     } else if (f->kind == FACT_OVERDUE) {

@@ -295,7 +295,24 @@ dispatch_ordered(void *cookie, const struct ordered *o)
         agenda_add(&en->agenda, (struct appointment){ d->deadline_ms, d->id, 0 });
     if (o->released)
         wake_holders(en, engine_now_ms(en));
-    turn_moved(en, d);
+    turn_moved(en, d, o->ended);
+}
+
+void
+dispatch_forget(struct engine *en, int64_t deployment_id)
+{
+    struct run *r = run_new(en);
+    struct order none = { .deployment_id = deployment_id };
+    struct error e = { 0 };
+
+    if (store_load(en->store, deployment_id, &r->deployment, &e) &&
+        store_package_arn(en->store, r->deployment.package_id, r->arn, sizeof(r->arn), &e)) {
+        r->pipeline = settings_pipeline(en->settings, r->deployment.pipeline);
+        fill_order(r, &none);
+        if (r->pipeline != NULL)
+            workshop_forget(en->shop, &r->order);
+    }
+    run_free(r);
 }
 
 void

@@ -40,6 +40,7 @@ struct move {
     enum state state;
     char pipeline[PIPELINE_NAME_SIZE];
     char *reason; /* Owned; NULL: none. */
+    bool ended;   /* Nothing of its work is needed any more. */
 };
 
 struct engine {
@@ -79,8 +80,8 @@ void turn_flush(struct engine *en);
 void turn_tell(struct engine *en, learnt_done *done, void *cookie, enum learnt l,
                const struct error *e);
 
-/** Remembers that `d` moved, to log it after the commit. */
-void turn_moved(struct engine *en, const struct deployment *d);
+/** Remembers that `d` moved, to log it, and to tidy up if it has ended, after the commit. */
+void turn_moved(struct engine *en, const struct deployment *d, bool ended);
 
 /** The store refused: nothing counts any more; the process is to end with status 75. */
 void engine_dies(struct engine *en, const struct error *e);
@@ -92,6 +93,9 @@ void dispatch_soon(struct engine *en);
 
 /** learner_ordered: keeps the agenda and lets go of work that is not wanted any more. */
 void dispatch_ordered(void *cookie, const struct ordered *o);
+
+/** Removes the work folder of a deployment that has ended. */
+void dispatch_forget(struct engine *en, int64_t deployment_id);
 
 void dispatch_stop(struct engine *en);
 void run_free(struct run *r);

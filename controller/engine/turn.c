@@ -18,7 +18,7 @@ engine_dies(struct engine *en, const struct error *e)
 }
 
 void
-turn_moved(struct engine *en, const struct deployment *d)
+turn_moved(struct engine *en, const struct deployment *d, bool ended)
 {
     struct move *m;
 
@@ -27,7 +27,7 @@ turn_moved(struct engine *en, const struct deployment *d)
         en->moves = xrealloc(en->moves, en->move_room * sizeof(*en->moves));
     }
     m = &en->moves[en->move_count++];
-    *m = (struct move){ .deployment_id = d->id, .state = d->state };
+    *m = (struct move){ .deployment_id = d->id, .state = d->state, .ended = ended };
     memcpy(m->pipeline, d->pipeline, sizeof(m->pipeline));
     m->reason = d->reason[0] != '\0' ? xstrdup(d->reason) : NULL;
 }
@@ -42,6 +42,8 @@ log_moves(struct engine *en)
                  log_text("pipeline", m->pipeline), log_text("state", state_name(m->state)),
                  log_text("reason", m->reason));
         free(m->reason);
+        if (m->ended)
+            dispatch_forget(en, m->deployment_id);
     }
     en->move_count = 0;
 }

@@ -219,7 +219,17 @@ class Slipway:
                     self.on_move(move["deployment"], move["state"])
 
     def tail(self):
-        return "\n".join(self.lines[-15:])
+        """The end of the log, and where the queue stands: for the message of a failure."""
+        return "\n".join([*self.lines[-15:], *self.queue_figures()])
+
+    def queue_figures(self):
+        try:
+            with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:
+                lines = answer.read().decode().splitlines()
+        except (OSError, AttributeError):
+            return []
+        words = ("message", "receive", "event", "delete", "quarantin")
+        return [x for x in lines if not x.startswith("#") and any(w in x for w in words)]
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)

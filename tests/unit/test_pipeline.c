@@ -294,6 +294,18 @@ START_TEST(a_rejection_reaches_the_fleet_and_what_is_live)
 }
 END_TEST
 
+START_TEST(who_decided_is_the_reason)
+{
+    struct deployment d = deployment_in(AWAITING_APPROVAL);
+
+    learns(&d,
+           (struct fact){
+               .kind = FACT_REJECTED, .digest = DIGEST, .actor = "alice", .reason = "too slow" });
+    ck_assert_int_eq(d.state, REJECTED);
+    ck_assert_str_eq(d.reason, "rejected by alice: too slow");
+}
+END_TEST
+
 START_TEST(an_approval_lapses_when_the_deployment_is_planned_anew)
 {
     struct deployment d = deployment_in(EXPIRED);
@@ -316,5 +328,5 @@ SUITE(pipeline, every_state_that_works_gives_up_in_time,
       the_third_failure_is_the_last_and_each_try_has_its_generation,
       nobody_approves_another_digest_or_before_the_plan, two_approvals_may_be_needed,
       overdue_counts_only_after_the_deadline, a_failing_wave_rolls_back_and_keeps_its_reason,
-      a_rejection_reaches_the_fleet_and_what_is_live,
+      a_rejection_reaches_the_fleet_and_what_is_live, who_decided_is_the_reason,
       an_approval_lapses_when_the_deployment_is_planned_anew)
