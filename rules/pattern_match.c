@@ -12,14 +12,15 @@
  * When a field cannot be satisfied, only another choice at a pin that it met
  * can help, so the search goes back to the youngest of these at once instead
  * of trying everything in between again.  Since paths are sorted, the fields
- * below one array are neighbours and each element of it is looked at once for each
- * field: time is linear.
+ * below one array are neighbours: whoever set a younger pin met the older ones,
+ * too, so none is forgotten, and each element is looked at once for each
+ * field.  Time is linear.
  *
- * Two exceptions, both bounded by a number of steps.  Where keys of the event
- * contain dots, a path may have several beginnings; there every pin is suspected.
- * And a field that must be absent is helped by pins, so that satisfying an
- * earlier one by a leaf that pins less is not always best; where that can
- * happen everything is tried.
+ * The exception: a field that must be absent is helped by pins, so that it may
+ * matter by which leaf an earlier field is satisfied, the one that pins less or
+ * the one that pins more.  Both exist only if one field lies below another, or
+ * if keys of the event have dots, so that a path has several beginnings.  Then
+ * everything is tried, up to a number of steps.
  */
 
 /* An array and the element that was chosen; lives on the stack of the search. */
@@ -37,7 +38,6 @@ struct search {
     const struct pin *blame; /* After a failure: where another choice may help; NULL: nowhere. */
     uint32_t steps_left;
     uint32_t levels;              /* Calls of walk() that are not finished. */
-    bool ambiguous;               /* A path was met that has several beginnings in this event. */
     bool keys_known, keys_dotted; /* Whether some key of the event has a dot, once asked for. */
 };
 
@@ -120,46 +120,22 @@ key_takes(const struct json *doc, const struct json_token *key, struct str path)
     return len == path.len || path.at[len] == '.' ? len + 1 : 0;
 }
 
-/* The members of an object by which a path may go on. */
-struct beginning {
-    uint32_t key, left;
-    size_t taken; /* Of the path; 0: there is none any more. */
-};
-
-/* Moves to the next one, from a member that was not looked at. */
-static void
-find_beginning(const struct json *doc, struct str path, struct beginning *b)
-{
-    const struct json_token *tokens = doc->tokens;
-
-    for (b->taken = 0; b->left > 0; b->left--, b->key = tokens[b->key + 1].next) {
-        b->taken = key_takes(doc, &tokens[b->key], path);
-        /* A scalar on the way is no beginning of anything. */
-        if (b->taken > path.len || (b->taken > 0 && is_container(&tokens[b->key + 1])))
-            return;
-        b->taken = 0;
-    }
-}
-
 static enum found
 walk_object(struct walk *w, uint32_t at, struct str rest, const struct pin *pins)
 {
     const struct json *doc = w->s->event.doc;
-    struct beginning next = { .key = at + 1, .left = doc->tokens[at].size }, this;
+    uint32_t key = at + 1;
     enum found found = NONE;
 
-    find_beginning(doc, rest, &next);
-    while (next.taken > 0 && found == NONE) {
+    for (uint32_t left = doc->tokens[at].size; left > 0 && found == NONE; left--) {
+        size_t taken = key_takes(doc, &doc->tokens[key], rest);
         struct str after = { NULL, 0 };
 
-        this = next;
-        next.left--;
-        next.key = doc->tokens[this.key + 1].next;
-        find_beginning(doc, rest, &next);
-        w->s->ambiguous = w->s->ambiguous || next.taken > 0;
-        if (this.taken <= rest.len)
-            after = (struct str){ rest.at + this.taken, rest.len - this.taken };
-        found = walk(w, this.key + 1, after, pins);
+        if (taken > 0 && taken <= rest.len)
+            after = (struct str){ rest.at + taken, rest.len - taken };
+        if (taken > 0)
+            found = walk(w, key + 1, after, pins);
+        key = doc->tokens[key + 1].next;
     }
     return found;
 }
@@ -239,8 +215,6 @@ satisfy(struct search *s, uint32_t index, const struct pin *pins)
         found = satisfy(s, index + 1, pins) ? FOUND : GO_BACK;
     else if (found == NONE)
         s->blame = w.met;
-    if (found != FOUND && s->ambiguous && s->steps_left > 0)
-        s->blame = pins;
     return found == FOUND;
 }
 

@@ -57,8 +57,8 @@ bool pattern_check(struct str text, struct error *e) MUST_CHECK;
  * json_read().  What is no object matches nothing.
  *
  * Time is linear in fields times values of the event, whatever the arrays.
- * Where keys of the event contain dots and so reach one path twice, or a field
- * that may be absent lies below another field, it can be more; it is bounded
+ * Where a field may be absent, and lies below another field or keys of the
+ * event contain dots, it can be more; it is bounded
  * by PATTERN_STEPS_MAX values looked at for each alternative of $or, after which the
  * answer is no.  So is the answer if all fields together lead through more
  * than PATTERN_LEVELS_MAX levels of nesting; that bounds the stack (about 2 MiB).

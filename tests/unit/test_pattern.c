@@ -465,6 +465,11 @@ START_TEST(absence_respects_the_elements_chosen_before)
           "{\"a\":[{\"\xF0\x90\x80\x80\":2},{\"\xEE\x80\x80\":1}]}", true },
         { "{\"a\":{\"\xEE\x80\x80\":[2],\"\xF0\x90\x80\x80\":[{\"exists\":false}]}}",
           "{\"a\":[{\"\xEE\x80\x80\":2},{\"\xF0\x90\x80\x80\":1}]}", false },
+        /* By the first beginning nothing is chosen, by the second one an element. */
+        { "{\"b\":{\"a\":[1,2],\"b\":[{\"exists\":false}]}}",
+          "{\"b.a\":1,\"b\":[{\"a\":2},{\"b\":2}]}", true },
+        { "{\"b\":{\"a\":[1],\"b\":[{\"exists\":false}]}}",
+          "{\"b.a\":1,\"b\":[{\"a\":2},{\"b\":2}]}", false },
         /* Choosing more than needed may be what makes a field absent. */
         { "{\"a\":[5],\"a.x\":[{\"exists\":false}]}", "{\"a\":[5,[5],{\"x\":1}]}", true },
         { "{\"a\":[5],\"a.x\":[{\"exists\":false}]}", "{\"a\":[5,{\"x\":1}]}", false },
