@@ -29,11 +29,13 @@ fresh() {
     {
         printf '| file | does |\n|---|---|\n| `a.c` | a |\n' >rules/README.md
         printf '| `slipway/a.h` | a |\n' >include/README.md
-        printf '| `work/work.c` | a |\n| `wire/ask.h` | b |\n' >controller/README.md
+        printf '| `work/work.c` | a |\n| `platform/log.c` | b |\n' >controller/README.md
         printf '| `go` | a |\n| `one.py` | [b](one.py) |\n' >deploy/README.md
     }
     echo 'boto3==1.0.0' >tests/requirements.txt
-    mkdir deploy/sandbox
+    mkdir deploy/sandbox docs
+    printf 'void\ng(void)\n{\n    log_info("seen");\n}\n' >controller/platform/log.c
+    printf '| `seen` | info | a |\n' >docs/operations.md
     echo 'boto3==1.0.0' >deploy/sandbox/requirements.txt
     touch CMakeLists.txt
 }
@@ -101,7 +103,7 @@ many() { # many N TEXT: the text, N times
     yes "$2" | head -n "$1" || true
 }
 
-content layers purity_rules purity_base symbols size map headers format words shell python_rules links pins tidy
+content log_events layers purity_rules purity_base symbols size map headers format words shell python_rules links pins tidy
 command -v git >/dev/null && content tree
 
 fails layers 'nothing of the system shows' 'echo "#include <curl/curl.h>" >>include/slipway/a.h'
@@ -138,6 +140,9 @@ fails map 'says nothing of b.c' 'touch rules/b.c'
 fails map 'has no map' 'rm rules/README.md'
 fails map 'which is gone' 'rm rules/a.c'
 fails map 'says nothing of sandbox/run' 'touch deploy/sandbox/run && chmod +x deploy/sandbox/run'
+
+fails log_events '> new warning' 'sed -i "s/log_info(.seen.);/&log_warning(\"new\");/" controller/platform/log.c'
+fails log_events '< seen info' 'rm controller/platform/log.c'
 
 fails headers 'does not compile alone' 'sed -i /include/d include/slipway/a.h'
 fails headers 'does not compile alone' 'echo "int a();" >>include/slipway/a.h'
