@@ -221,17 +221,15 @@ add_stages(struct buf *out, const struct records *all, const struct deployment *
     html(out, "</tbody>\n</table>\n</section>\n");
 }
 
-/* `older` is the record before it, or NULL: a reason that merely stays is not said again. */
+/* `older` is the reason of the record before it: one that merely stays is not said again. */
 static void
-add_record(struct buf *out, const struct record *r, const struct record *older)
+add_record(struct buf *out, const struct record *r, const char *older)
 {
-    bool new_reason = older == NULL || strcmp(r->reason, older->reason) != 0;
-
     html(out, "<tr><td data-label=\"When (UTC)\">");
     html_time(out, r->at_ms);
     html(out, "</td><td data-label=\"What\">");
     html_string(out, phrase_of_fact(r->fact));
-    if (new_reason && r->reason[0] != '\0') {
+    if (r->reason[0] != '\0' && strcmp(r->reason, older) != 0) {
         html(out, ": ");
         html_string(out, r->reason);
     }
@@ -261,7 +259,7 @@ detail_history(struct buf *out, const struct shown *s, const struct shown_source
              "<th scope=\"col\">Then</th><th scope=\"col\">Who</th><th scope=\"col\">Record"
              "</th></tr></thead>\n<tbody>\n");
         for (size_t i = 0; i < all.count; i++)
-            add_record(out, &all.items[i], i + 1 < all.count ? &all.items[i + 1] : NULL);
+            add_record(out, &all.items[i], i + 1 < all.count ? all.items[i + 1].reason : "");
         html(out, "</tbody>\n</table>\n</section>\n");
     }
     free_records(&all);
