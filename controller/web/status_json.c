@@ -31,11 +31,13 @@ list_handle(void *cookie, struct http_request *r)
     struct shown_source from = web_source(w);
     struct buf out = { .max = SHOWN_JSON_MAX };
     struct shown_page page;
+    int64_t limit = request_number(r, "limit", 1, INT64_MAX, 50);
     char url[URL_SIZE];
     struct error e;
 
-    if (!shown_page_read(&from, request_number(r, "before", 1, INT64_MAX, 0),
-                         request_number(r, "limit", 1, SHOWN_PAGE_MAX, 50),
+    if (limit > SHOWN_PAGE_MAX)
+        limit = SHOWN_PAGE_MAX;
+    if (!shown_page_read(&from, request_number(r, "before", 1, INT64_MAX, 0), limit,
                          request_number(r, "open", 0, 1, 0) == 1, &page, &e)) {
         answer_error(r, &e);
         return;

@@ -141,7 +141,7 @@ END_TEST
 static struct json_value
 parsed(void)
 {
-    static struct json_token tokens[16384];
+    static struct json_token tokens[65536];
     static struct json doc;
 
     ck_assert_ptr_nonnull(strstr(world.headers, "Content-Type: application/json\r\n"));
@@ -252,6 +252,10 @@ START_TEST(the_api_can_be_walked_page_by_page)
     world_open(add_many);
     ck_assert_uint_eq(walk(""), 121);
     ck_assert_uint_eq(walk("&open=1"), 61);
+    ck_assert_int_eq(world_get("/v1/deployments?limit=1000"), 200);
+    ck_assert_uint_eq(json_size(json_get(parsed(), "deployments")), 121);
+    ck_assert_int_eq(world_get("/v1/deployments?limit=-1&before=x"), 200);
+    ck_assert_uint_eq(json_size(json_get(parsed(), "deployments")), 50);
     ck_assert_int_eq(world_get("/"), 200);
     holds("Deployments that wait for something");
     holds("Deployments that are live or have ended");
