@@ -163,7 +163,7 @@ fails python_rules 'a function of 71 lines' '{ echo "def f():"; many 70 "    x()
 fails python_rules '601 lines' 'many 601 "x = 1" >deploy/one.py'
 
 fails links 'which is not there' 'echo "[a](gone.md)" >>deploy/README.md'
-fails links 'speaks of docs/gone.md' 'echo "# see docs/""gone.md" >>deploy/one.py'
+fails links 'speaks of docs/' 'echo "# see docs/""gone.md" >>deploy/one.py'
 fails pins 'does not name one exact version' 'echo "boto3>=1.0.0" >tests/requirements.txt'
 fails pins 'has 1.0.0' 'echo "boto3==1.0.1" >deploy/sandbox/requirements.txt'
 command -v systemd-analyze >/dev/null &&
