@@ -10,20 +10,34 @@ statement(struct store *s, enum query which)
 }
 
 /*
- * Parameters are mostly bound in the order of the statement, and SQLite's search by name compares
- * every name before; so the one after the last is looked at first.
+ * SQLite looks a parameter up by comparing every name of the statement.  The places found are kept;
+ * names are literals, so the same pointer is the same name.
  */
+static struct {
+    const sqlite3_stmt *q;
+    const char *parameter;
+    int index;
+} places[512];
+
 static int
 at(sqlite3_stmt *q, const char *parameter)
 {
-    static int last; /* Only a guess, whatever statement it was. */
-    const char *next = sqlite3_bind_parameter_name(q, last + 1);
+    size_t hash = ((uintptr_t)q >> 5) * 31 + (uintptr_t)parameter;
+    size_t i = hash % ARRAY_LEN(places);
 
-    if (next != NULL && strcmp(next, parameter) == 0)
-        return ++last;
-    last = sqlite3_bind_parameter_index(q, parameter);
-    assert(last > 0);
-    return last;
+    if (places[i].q != q || places[i].parameter != parameter) {
+        places[i].q = q;
+        places[i].parameter = parameter;
+        places[i].index = sqlite3_bind_parameter_index(q, parameter);
+        assert(places[i].index > 0);
+    }
+    return places[i].index;
+}
+
+void
+statement_forget_places(void)
+{
+    memset(places, 0, sizeof(places));
 }
 
 void

@@ -5,7 +5,8 @@
  * Statement: bind by name, step, read a column, always reset; and struct store.
  *
  * Private to store/.  A parameter name that the statement does not have is a
- * bug and asserts.  Bound texts are borrowed until the statement is reset.
+ * bug and asserts; names are string literals.  Bound texts are borrowed until the statement is
+ * reset.
  */
 
 #include <sqlite3.h>
@@ -26,6 +27,9 @@ struct store {
 
 /** The prepared statement `which`, ready to be bound. */
 sqlite3_stmt *statement(struct store *s, enum query which) MUST_CHECK;
+
+/** To be called before a statement is finalized: another may get its address. */
+void statement_forget_places(void);
 
 void bind_int(sqlite3_stmt *q, const char *parameter, int64_t value);
 void bind_text(sqlite3_stmt *q, const char *parameter, const char *value);

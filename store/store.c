@@ -142,6 +142,7 @@ store_close(struct store *s)
         return;
     if (s->open)
         store_undo(s);
+    statement_forget_places();
     for (int i = 0; i < QUERY_COUNT; i++)
         sqlite3_finalize(s->query[i]);
     sqlite3_close(s->db);
@@ -156,7 +157,7 @@ bool
 store_begin(struct store *s, struct error *e)
 {
     assert(!s->open);
-    s->open = run(s, "BEGIN IMMEDIATE", e);
+    s->open = statement_run(s, statement(s, QUERY_TURN_BEGIN), NULL, e);
     return s->open || error_while(e, "begin");
 }
 
@@ -164,7 +165,7 @@ bool
 store_commit(struct store *s, struct error *e)
 {
     assert(s->open);
-    if (!run(s, "COMMIT", e))
+    if (!statement_run(s, statement(s, QUERY_TURN_COMMIT), NULL, e))
         return error_while(e, "commit");
     s->open = false;
     return true;

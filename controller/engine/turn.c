@@ -35,6 +35,7 @@ turn_moved(struct engine *en, const struct deployment *d, bool ended)
 static void
 log_moves(struct engine *en)
 {
+    log_hold();
     for (size_t i = 0; i < en->move_count; i++) {
         struct move *m = &en->moves[i];
 

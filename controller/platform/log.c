@@ -11,9 +11,13 @@
 
 #define LINE_MAX_BYTES 32768 /* A line of more is cut between two fields. */
 
+#define HELD_MAX_BYTES 65536
+
 static int log_fd = STDERR_FILENO;
 static enum log_level log_lowest = LOG_INFO;
 static struct buf line = { .max = LINE_MAX_BYTES };
+static struct buf held = { .max = HELD_MAX_BYTES }; /* Lines not written yet. */
+static bool holding;
 
 static const char *const LEVEL_NAMES[] = { "debug", "info", "warning", "error" };
 
@@ -48,6 +52,17 @@ must_escape(uint32_t code)
            (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
+/* How many bytes from `at` on are written as they are. */
+static size_t
+plain_run(const unsigned char *at, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && at[n] >= 0x20 && at[n] < 0x7F && at[n] != '"' && at[n] != '\\')
+        n++;
+    return n;
+}
+
 static void
 add_text(struct buf *to, struct str s)
 {
@@ -59,6 +74,11 @@ add_text(struct buf *to, struct str s)
     for (size_t i = 0; i < len; i += n) {
         uint32_t code;
 
+        n = plain_run(at + i, len - i);
+        if (n > 0) {
+            buf_add(to, (struct str){ s.at + i, n });
+            continue;
+        }
         n = read_char(at + i, s.len - i, &code);
         if (n == 0) {
             buf_add(to, STR("\\ufffd"));
@@ -101,17 +121,38 @@ add_field(struct buf *to, const struct log_field *f)
 
 /* ---- lines ---------------------------------------------------------------------------------- */
 
+static void
+write_out(struct str lines)
+{
+    if (lines.len > 0 && write(log_fd, lines.at, lines.len) < 0)
+        return; /* Nobody is left to tell. */
+}
+
+/* The same text for all lines of one millisecond. */
+static const char *
+time_text(void)
+{
+    static char text[INSTANT_SIZE];
+    static int64_t of_ms = -1;
+    int64_t now_ms = clock_wall_ms();
+
+    if (now_ms != of_ms)
+        instant_rfc3339(now_ms, text);
+    of_ms = now_ms;
+    return text;
+}
+
 void
 log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
-    char at[INSTANT_SIZE];
-
     if (level < log_lowest)
         return;
     buf_clear(&line);
-    buf_printf(&line,
-               "{\"at\":\"%s\",\"level\":\"%s\",\"event\":", instant_rfc3339(clock_wall_ms(), at),
-               LEVEL_NAMES[level]);
+    buf_add(&line, STR("{\"at\":\""));
+    buf_add(&line, str_of(time_text()));
+    buf_add(&line, STR("\",\"level\":\""));
+    buf_add(&line, str_of(LEVEL_NAMES[level]));
+    buf_add(&line, STR("\",\"event\":"));
     add_text(&line, str_of(event));
     for (const struct log_field *f = fields; f->key != NULL; f++) {
         size_t before = line.len;
@@ -121,8 +162,28 @@ log_write(enum log_level level, const char *event, const struct log_field *field
         add_field(&line, f);
     }
     buf_add(&line, STR("}\n"));
-    if (write(log_fd, line.at, line.len) < 0)
-        return; /* Nobody is left to tell. */
+    if (holding && held.len + line.len > HELD_MAX_BYTES) {
+        write_out(buf_str(&held));
+        buf_clear(&held);
+    }
+    if (holding)
+        buf_add(&held, buf_str(&line));
+    else
+        write_out(buf_str(&line));
+}
+
+void
+log_hold(void)
+{
+    holding = true;
+}
+
+void
+log_release(void)
+{
+    holding = false;
+    write_out(buf_str(&held));
+    buf_clear(&held);
 }
 
 void

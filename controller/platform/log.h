@@ -85,6 +85,13 @@ log_why(const struct error *e)
 /** Writes one line; `fields` end with a NULL key.  Nothing below the threshold. */
 void log_write(enum log_level level, const char *event, const struct log_field *fields);
 
+/**
+ * From here until log_release() lines are gathered and go out together, whole: for a loop that
+ * writes many.  Must not outlast the caller.
+ */
+void log_hold(void);
+void log_release(void);
+
 /** The lowest level written; LOG_INFO at first. */
 void log_threshold(enum log_level level);
 

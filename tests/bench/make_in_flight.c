@@ -1,6 +1,8 @@
 /*
  * make_in_flight FILE [--deployments N]: a store with N deployments under way,
- * as many in each state from "received" to "waiting for approval".
+ * as many in each place: received, compiling, packaging, waiting for the twin,
+ * at the gate, and at the gate waiting for a person.  None is being tested on the
+ * twin, since only one can be.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +11,10 @@
 #include "figures.h"
 #include "walk.h"
 
-enum { PER_COMMIT = 1000, STATES = WALK_STEPS + 2 };
+enum { PER_COMMIT = 1000 };
+
+/* Steps done in each of the places; one more than there are: the rollout is planned, too. */
+static const int PLACES[] = { 0, 1, 2, 3, WALK_STEPS, WALK_STEPS + 1 };
 
 int
 main(int argc, char **argv)
@@ -30,10 +35,11 @@ main(int argc, char **argv)
     walk_begin(&w);
     for (int64_t i = 0; i < deployments; i++) {
         int64_t id = walk_event(&w, EVENT_NUMBER_MIN + i);
+        int steps = PLACES[(size_t)i % ARRAY_LEN(PLACES)];
 
-        for (int step = 0; step < WALK_STEPS && step < i % STATES; step++)
+        for (int step = 0; step < WALK_STEPS && step < steps; step++)
             walk_step(&w, id, step);
-        if (i % STATES == STATES - 1)
+        if (steps > WALK_STEPS)
             walk_planned(&w, id);
         if (i % PER_COMMIT == PER_COMMIT - 1) {
             walk_commit(&w);

@@ -80,6 +80,32 @@ START_TEST(a_long_value_is_cut)
 }
 END_TEST
 
+START_TEST(lines_held_back_go_out_together_and_whole)
+{
+    static char value[1000];
+    int fd = begin();
+    size_t len;
+
+    memset(value, 'x', sizeof(value) - 1);
+    log_hold();
+    log_info("first", LOG_NOTHING);
+    log_info("second", LOG_NOTHING);
+    log_release();
+    ck_assert_ptr_nonnull(strstr(logged(fd), "\"event\":\"first\"}\n{"));
+    ck_assert_ptr_nonnull(strstr(text, "\"event\":\"second\"}\n"));
+    log_hold();
+    for (int i = 0; i < 100; i++) /* More than is held, less than a pipe takes with what follows. */
+        log_info("many", log_text("v", value));
+    logged(fd);
+    len = strlen(text);
+    ck_assert(len > 0 && text[len - 1] == '\n');
+    log_release();
+    logged(fd);
+    len = strlen(text);
+    ck_assert(len > 0 && text[len - 1] == '\n');
+}
+END_TEST
+
 START_TEST(below_the_threshold_nothing_is_written)
 {
     int fd = begin();
@@ -119,5 +145,5 @@ END_TEST
 
 SUITE(log, a_happening_is_one_line_with_its_fields,
       what_moves_a_cursor_or_turns_the_text_is_escaped, a_long_value_is_cut,
-      below_the_threshold_nothing_is_written, a_closed_stderr_stops_nothing,
-      a_secret_keeps_its_bytes_and_its_copy_is_its_own)
+      lines_held_back_go_out_together_and_whole, below_the_threshold_nothing_is_written,
+      a_closed_stderr_stops_nothing, a_secret_keeps_its_bytes_and_its_copy_is_its_own)
