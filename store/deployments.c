@@ -30,11 +30,20 @@ store_order_close(struct store *s, int64_t id, struct error *e)
     return statement_run(s, q, NULL, e);
 }
 
+/* What is recorded of one change. */
+struct change {
+    const struct deployment *before; /* NULL: it has just been added. */
+    const struct deployment *after;
+    enum order_kind order;
+    int64_t previous; /* The deployment's record before this one; 0: none. */
+};
+
 /* What the fact was about and why, as the record keeps it. */
 static void
-write_detail(struct buf *out, const struct fact *f, const struct deployment *after,
-             enum order_kind order)
+write_detail(struct buf *out, const struct fact *f, const struct change *c)
 {
+    const struct deployment *after = c->after;
+    const char *reason_before = c->before != NULL ? c->before->reason : "";
     struct json_out w = json_out(out);
 
     json_open(&w, '{');
@@ -42,10 +51,10 @@ write_detail(struct buf *out, const struct fact *f, const struct deployment *aft
         json_member(&w, "digest", str_of(f->digest));
     if (f->reason != NULL)
         json_member(&w, "reason", str_of(f->reason));
-    else if (after->reason[0] != '\0')
+    else if (strcmp(after->reason, reason_before) != 0)
         json_member(&w, "reason", str_of(after->reason));
-    if (order != ORDER_NONE)
-        json_member(&w, "order", str_of(order_name(order)));
+    if (c->order != ORDER_NONE)
+        json_member(&w, "order", str_of(order_name(c->order)));
     if (after->generation != 0)
         json_member_int(&w, "generation", after->generation);
     if (after->wave_state != WAVE_NONE) {
@@ -61,21 +70,20 @@ write_detail(struct buf *out, const struct fact *f, const struct deployment *aft
 }
 
 static bool
-record(struct store *s, const struct deployment *after, const char *from, const struct fact *f,
-       enum order_kind order, int64_t previous, struct error *e)
+record(struct store *s, const struct fact *f, const struct change *c, struct error *e)
 {
     struct buf detail = { .max = 4096 };
-    struct record r = { .deployment_id = after->id,
-                        .previous = previous,
+    struct record r = { .deployment_id = c->after->id,
+                        .previous = c->previous,
                         .at_ms = f->at_ms,
                         .fact = str_of(fact_name(f->kind)),
-                        .from = str_of(from),
-                        .to = str_of(state_name(after->state)),
+                        .from = str_of(c->before != NULL ? state_name(c->before->state) : ""),
+                        .to = str_of(state_name(c->after->state)),
                         .order_id = f->order_id,
                         .actor = str_of(f->actor != NULL ? f->actor : "") };
     bool ok;
 
-    write_detail(&detail, f, after, order);
+    write_detail(&detail, f, c);
     r.detail = buf_str(&detail);
     ok = history_append(s, &r, e);
     buf_free(&detail);
@@ -108,12 +116,13 @@ bool
 store_add(struct store *s, struct deployment *d, int64_t at_ms, struct error *e)
 {
     struct fact f = { .kind = FACT_RECEIVED, .at_ms = at_ms };
+    struct change c = { .after = d, .order = ORDER_CONFIRM };
 
     assert(s->open);
     d->id = s->next_deployment;
     d->order_id = s->next_seq; /* An order is called by the record that gave it. */
     if (!insert(s, d, e) || !open_order(s, d->order_id, d->id, ORDER_CONFIRM, at_ms, e) ||
-        !record(s, d, "", &f, ORDER_CONFIRM, 0, e))
+        !record(s, &f, &c, e))
         return error_while(e, "add deployment %lld", (long long)d->id);
     s->next_deployment++;
     s->in_state[d->state]++;
@@ -175,9 +184,10 @@ apply(struct store *s, const struct deployment *before, const struct fact *f,
       struct decision *decision, int64_t due_ms, struct error *e)
 {
     struct deployment *after = &decision->after;
-    int64_t previous = 0, seq = s->next_seq;
+    struct change c = { .before = before, .after = after, .order = decision->order };
+    int64_t seq = s->next_seq;
 
-    if (!last_record(s, before->id, &previous, e))
+    if (!last_record(s, before->id, &c.previous, e))
         return false;
     if (!decision->keeps_order) {
         after->order_id = decision->order != ORDER_NONE ? seq : 0;
@@ -186,8 +196,7 @@ apply(struct store *s, const struct deployment *before, const struct fact *f,
         if (after->order_id != 0 && !open_order(s, seq, after->id, decision->order, due_ms, e))
             return false;
     }
-    return update(s, before->revision, after, seq, e) &&
-           record(s, after, state_name(before->state), f, decision->order, previous, e);
+    return update(s, before->revision, after, seq, e) && record(s, f, &c, e);
 }
 
 bool

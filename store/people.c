@@ -34,6 +34,7 @@ use_message(struct store *s, const struct signed_decision *d, int64_t at_ms,
     bind_text(put, ":id", d->message_id);
     bind_int(put, ":at_ms", at_ms);
     bind_text(put, ":digest", digest);
+    bind_int(put, ":counts", d->counts);
     if (!statement_run(s, put, &added, e))
         return false;
     *novelty = DECISION_NEW;
@@ -42,8 +43,10 @@ use_message(struct store *s, const struct signed_decision *d, int64_t at_ms,
     bind_text(look, ":id", d->message_id);
     if (!statement_step(s, look, &row, e))
         return false;
-    *novelty = row && strcmp(column_text(look, 0), digest) == 0 ? DECISION_REPEATED
-                                                                : DECISION_REPLAYED;
+    if (!row || strcmp(column_text(look, 0), digest) != 0)
+        *novelty = DECISION_REPLAYED;
+    else
+        *novelty = sqlite3_column_int(look, 1) != 0 ? DECISION_REPEATED : DECISION_REFUSED;
     if (row)
         statement_end(look);
     return true;

@@ -45,6 +45,7 @@ struct asking {
     struct fact fact;
     struct decision decision;
     struct error refusal; /* Why not; kind ERROR_NONE: nothing against it. */
+    bool took_fleet;      /* To be given back if the decision turns out not to count. */
 };
 
 /* ---- the checks ----------------------------------------------------------------------------- */
@@ -123,6 +124,7 @@ take_fleet(struct asking *a, struct error *e)
         return true;
     if (!learner_take_holds(&a->engine->learner, &a->deployment, a->decision.order, &holder, e))
         return false;
+    a->took_fleet = holder == 0;
     if (holder != 0)
         error_set(
             &a->refusal, ERROR_CONFLICT,
@@ -157,6 +159,9 @@ judge(struct asking *a, enum decision_novelty novelty)
         return LEARNT_NOTHING;
     if (novelty == DECISION_REPLAYED)
         error_set(&a->refusal, ERROR_DENIED, "this message id was used for something else");
+    if (novelty == DECISION_REFUSED && a->refusal.kind == ERROR_NONE)
+        error_set(&a->refusal, ERROR_CONFLICT,
+                  "this message was refused before; sign a new one to ask again");
     if (a->refusal.kind != ERROR_NONE)
         return LEARNT_REFUSED;
     return novelty == DECISION_SAME_PERSON ? LEARNT_NOTHING : LEARNT_APPLIED;
@@ -172,13 +177,12 @@ ask(struct asking *a, enum learnt *learnt, struct error *e)
     check_digest(a);
     decide(a);
     a->fact.at_ms = engine_now_ms(a->engine);
-    if (!record(a, &novelty, e))
-        return false;
-    if (novelty == DECISION_NEW && !take_fleet(a, e))
+    if (!take_fleet(a, e) || !record(a, &novelty, e))
         return false;
     *learnt = judge(a, novelty);
-    return *learnt != LEARNT_APPLIED ||
-           learner_apply(&a->engine->learner, &a->deployment, &a->fact, &a->decision, e);
+    if (*learnt == LEARNT_APPLIED)
+        return learner_apply(&a->engine->learner, &a->deployment, &a->fact, &a->decision, e);
+    return !a->took_fleet || store_release(a->engine->store, a->deployment.id, e);
 }
 
 void

@@ -7,7 +7,6 @@
 #include "engine_internal.h"
 #include "platform/clock.h"
 #include "platform/log.h"
-#include "slipway/why.h"
 
 /* ---- life ----------------------------------------------------------------------------------- */
 
@@ -206,63 +205,4 @@ struct engine_counters *
 engine_counting(struct engine *en)
 {
     return &en->counters;
-}
-
-/* ---- why ------------------------------------------------------------------------------------ */
-
-struct last_wave {
-    int64_t wanted;
-    struct device_counts counts;
-    bool found;
-};
-
-static void
-take_wave(void *cookie, const struct wave_view *w)
-{
-    struct last_wave *last = cookie;
-
-    if (w->wave != last->wanted)
-        return;
-    last->counts = w->counts;
-    last->found = true;
-}
-
-/* Another deployment that has a thing group which `v` waits for. */
-static int64_t
-find_holder(struct engine *en, const struct deployment_view *v, const struct pipeline_settings *p)
-{
-    char resource[RESOURCE_SIZE];
-    struct error e;
-    int64_t holder = 0;
-
-    if (p == NULL || v->order.kind != ORDER_TWIN_DEPLOY || p->twin.thing_group == NULL)
-        return 0;
-    learner_resource(p, p->twin.thing_group, resource);
-    if (!view_holder(en->store, resource, &holder, &e) || holder == v->d.id)
-        return 0;
-    return holder;
-}
-
-const char *
-engine_why(struct engine *en, const struct deployment_view *v, char *buf, size_t size)
-{
-    const struct pipeline_settings *p = settings_pipeline(en->settings, v->d.pipeline);
-    struct last_wave last = { .wanted = v->d.state == ROLLING_BACK ? -1 : v->d.wave };
-    struct policy policy = { 0 };
-    char sentence[WHY_SIZE];
-    struct error e;
-    struct why w = { .deployment = &v->d,
-                     .order = v->order.kind != ORDER_NONE ? &v->order : NULL,
-                     .now_ms = engine_now_ms(en) };
-
-    if (p != NULL) {
-        policy = policy_of(p);
-        w.policy = &policy;
-        w.holder = find_holder(en, v, p);
-    }
-    if (state_holds_fleet(v->d.state) && view_waves(en->store, v->d.id, take_wave, &last, &e) &&
-        last.found)
-        w.counts = &last.counts;
-    (void)!str_copy(buf, size, str_of(why_sentence(&w, sentence)));
-    return buf;
 }

@@ -75,9 +75,6 @@ struct store *engine_store(const struct engine *en) MUST_CHECK;
  */
 int64_t engine_now_ms(const struct engine *en) MUST_CHECK;
 
-/** The sentence of why.h for one deployment; returns `buf`. */
-const char *engine_why(struct engine *en, const struct deployment_view *v, char *buf, size_t size);
-
 /** True once everything open has been read from the store and the queue is being asked. */
 bool engine_is_ready(const struct engine *en) MUST_CHECK;
 

@@ -180,6 +180,7 @@ struct signed_decision {
 enum decision_novelty {
     DECISION_NEW,
     DECISION_REPEATED,    /* The same message again: answer as before, change nothing. */
+    DECISION_REFUSED,     /* The same message again, which was refused the first time. */
     DECISION_SAME_PERSON, /* This approver has said so already; counts once. */
     DECISION_REPLAYED,    /* The message id was used for something else. */
 };

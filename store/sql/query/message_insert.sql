@@ -1,2 +1,2 @@
-INSERT INTO message (id, at_ms, digest) VALUES (:id, :at_ms, :digest)
+INSERT INTO message (id, at_ms, digest, counts) VALUES (:id, :at_ms, :digest, :counts)
 ON CONFLICT (id) DO NOTHING;

@@ -1,1 +1,1 @@
-SELECT digest FROM message WHERE id = :id;
+SELECT digest, counts FROM message WHERE id = :id;

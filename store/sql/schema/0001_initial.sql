@@ -117,7 +117,8 @@ CREATE TABLE decision (
 CREATE TABLE message (
     id     TEXT    PRIMARY KEY,
     at_ms  INTEGER NOT NULL,
-    digest TEXT    NOT NULL                     -- SHA-256 of the body it came with
+    digest TEXT    NOT NULL,                    -- SHA-256 of the body it came with
+    counts INTEGER NOT NULL                     -- 0: it was refused
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX message_by_time ON message (at_ms);
