@@ -31,7 +31,7 @@ store_order_close(struct store *s, int64_t id, struct error *e)
 }
 
 /* What is recorded of one change. */
-struct change {
+struct step {
     const struct deployment *before; /* NULL: it has just been added. */
     const struct deployment *after;
     enum order_kind order;
@@ -40,7 +40,7 @@ struct change {
 
 /* What the fact was about and why, as the record keeps it. */
 static void
-write_detail(struct buf *out, const struct fact *f, const struct change *c)
+write_detail(struct buf *out, const struct fact *f, const struct step *c)
 {
     const struct deployment *after = c->after;
     const char *reason_before = c->before != NULL ? c->before->reason : "";
@@ -70,7 +70,7 @@ write_detail(struct buf *out, const struct fact *f, const struct change *c)
 }
 
 static bool
-record(struct store *s, const struct fact *f, const struct change *c, struct error *e)
+record(struct store *s, const struct fact *f, const struct step *c, struct error *e)
 {
     struct buf detail = { .max = 4096 };
     struct record r = { .deployment_id = c->after->id,
@@ -116,7 +116,7 @@ bool
 store_add(struct store *s, struct deployment *d, int64_t at_ms, struct error *e)
 {
     struct fact f = { .kind = FACT_RECEIVED, .at_ms = at_ms };
-    struct change c = { .after = d, .order = ORDER_CONFIRM };
+    struct step c = { .after = d, .order = ORDER_CONFIRM };
 
     assert(s->open);
     d->id = s->next_deployment;
@@ -184,7 +184,7 @@ apply(struct store *s, const struct deployment *before, const struct fact *f,
       struct decision *decision, int64_t due_ms, struct error *e)
 {
     struct deployment *after = &decision->after;
-    struct change c = { .before = before, .after = after, .order = decision->order };
+    struct step c = { .before = before, .after = after, .order = decision->order };
     int64_t seq = s->next_seq;
 
     if (!last_record(s, before->id, &c.previous, e))
