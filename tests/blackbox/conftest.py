@@ -12,6 +12,7 @@ import urllib.request
 
 import boto3
 import pytest
+import release
 from botocore.config import Config
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -95,4 +96,5 @@ def shared_sandbox():
 def sandbox(shared_sandbox):
     """The shared sandbox with nothing in it."""
     shared_sandbox.control("POST", "reset")
-    return shared_sandbox
+    yield shared_sandbox
+    release.kill_leftovers()

@@ -153,6 +153,18 @@ def pipeline(folder, **changes):
     }
 
 
+RUNNING = []  # Daemons that were started; one left by a failed test would take others' messages.
+
+
+def kill_leftovers():
+    """Ends what a test started and, having failed, did not stop."""
+    while RUNNING:
+        process = RUNNING.pop()
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
 class Slipway:
     """One slipwayd with its folder; may be killed and started again."""
 
@@ -199,6 +211,7 @@ class Slipway:
         port.unlink(missing_ok=True)
         self.process = subprocess.Popen([SLIPWAYD, "-c", str(self.config)], stdin=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, env=self.environment())
+        RUNNING.append(self.process)
         threading.Thread(target=self.read_log, args=(self.process,), daemon=True).start()
         until = time.monotonic() + 20
         while not port.exists():
@@ -223,13 +236,17 @@ class Slipway:
         return "\n".join([*self.lines[-15:], *self.queue_figures()])
 
     def queue_figures(self):
+        """The daemon's own counters of its queue, and what the sandbox saw of it last."""
         try:
             with urllib.request.urlopen(self.url + "/metrics", timeout=5) as answer:
                 lines = answer.read().decode().splitlines()
+            ledger = self.cloud.sandbox.control("GET", "ledger?service=sqs")[-8:]
         except (OSError, AttributeError):
             return []
         words = ("message", "receive", "event", "delete", "quarantin")
-        return [x for x in lines if not x.startswith("#") and any(w in x for w in words)]
+        return [x for x in lines if not x.startswith("#") and any(w in x for w in words)] + [
+            json.dumps({k: e[k] for k in ("time", "operation", "status", "result", "error")})
+            for e in ledger]
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
@@ -250,7 +267,7 @@ class Slipway:
             return json.load(answer)
 
     def deployments(self):
-        return self.read("/v1/deployments?limit=1000")["deployments"]
+        return self.read("/v1/deployments?limit=200")["deployments"]
 
     def deployment(self, number=1):
         return self.read(f"/v1/deployments/{number}")
