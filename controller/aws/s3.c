@@ -27,6 +27,7 @@ struct download {
     int64_t max, size;
     bool too_long;
     EVP_MD_CTX *hash;
+    EVP_MD_CTX *md5; /* For the ETag; NULL where this OpenSSL has no MD5. */
 };
 
 bool
@@ -110,6 +111,10 @@ take_piece(void *cookie, int64_t offset, struct str piece, struct error *e)
         d->too_long = false;
         if (EVP_DigestInit_ex(d->hash, EVP_sha256(), NULL) != 1)
             abort();
+        if (d->md5 != NULL && EVP_DigestInit_ex(d->md5, EVP_md5(), NULL) != 1) {
+            EVP_MD_CTX_free(d->md5);
+            d->md5 = NULL;
+        }
         if (ftruncate(d->fd, 0) != 0)
             return error_set(e, ERROR_STORAGE, "file to write: %s", strerror(errno));
     }
@@ -128,7 +133,8 @@ take_piece(void *cookie, int64_t offset, struct str piece, struct error *e)
         done += (size_t)n;
         d->size += n;
     }
-    if (EVP_DigestUpdate(d->hash, piece.at, piece.len) != 1)
+    if (EVP_DigestUpdate(d->hash, piece.at, piece.len) != 1 ||
+        (d->md5 != NULL && EVP_DigestUpdate(d->md5, piece.at, piece.len) != 1))
         abort();
     return true;
 }
@@ -139,6 +145,7 @@ download_free(void *own)
     struct download *d = own;
 
     EVP_MD_CTX_free(d->hash);
+    EVP_MD_CTX_free(d->md5);
     free(d);
 }
 
@@ -151,6 +158,26 @@ write_hash(struct download *d, char hex[TEXT_SIZE])
         abort();
     for (size_t i = 0; i < HASH_SIZE; i++)
         snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+}
+
+/* The ETag of an object that was put in one piece and not encrypted with a key of KMS or the
+ * customer's is the MD5 of its content in hex (S3 API reference, "Object", ETag); then a body that
+ * was spoilt on its way is seen.  True for every other ETag. */
+static bool
+is_what_etag_says(struct download *d, const struct aws_answer *a, struct str etag)
+{
+    struct str sse = http_header(a->http, "x-amz-server-side-encryption");
+    unsigned char md5[16];
+    char hex[35] = "\"";
+
+    if (d->md5 == NULL || etag.len != 34 || str_starts(sse, "aws:kms") ||
+        http_header(a->http, "x-amz-server-side-encryption-customer-algorithm").len > 0 ||
+        EVP_DigestFinal_ex(d->md5, md5, NULL) != 1)
+        return true;
+    for (size_t i = 0; i < sizeof(md5); i++)
+        snprintf(hex + 1 + 2 * i, 3, "%02x", md5[i]);
+    hex[33] = '"';
+    return str_equal(etag, (struct str){ hex, 34 });
 }
 
 static void
@@ -171,6 +198,16 @@ get_came(struct aws_answer *a, aws_then *then, void *cookie)
         return;
     }
     read_object(a, &o, &texts);
+    if (o.etag[0] == '\0') { /* S3 always names what it gives: this came from something else. */
+        aws_wrong(a, "no ETag in the answer");
+        done(cookie, &a->result, NULL);
+        return;
+    }
+    if (d->size > 0 && !is_what_etag_says(d, a, str_of(o.etag))) {
+        aws_wrong(a, "the bytes that came are not those of ETag %s", o.etag);
+        done(cookie, &a->result, NULL);
+        return;
+    }
     if (d->size == 0 && !take_piece(d, 0, STR(""), &e)) { /* An empty object: nothing was taken. */
         aws_wrong(a, "%s", e.text);
         done(cookie, &a->result, NULL);
@@ -194,6 +231,7 @@ s3_get(struct aws_account *account, const char *bucket, const char *key, const c
     d->fd = fd;
     d->max = max;
     d->hash = EVP_MD_CTX_new();
+    d->md5 = EVP_MD_CTX_new();
     if (d->hash == NULL)
         abort();
     if (etag != NULL) {
