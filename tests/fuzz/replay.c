@@ -32,7 +32,7 @@ draw(uint64_t below)
     state ^= state << 13;
     state ^= state >> 7;
     state ^= state << 17;
-    return state % below;
+    return below > 0 ? state % below : 0;
 }
 
 /* The bytes are exactly as long as what was read, so that a sanitizer sees a step beyond them. */
