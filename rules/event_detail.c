@@ -146,7 +146,7 @@ check_resources(const struct event_model_package *m, struct json_value v, struct
     if (json_type(resources) != JSON_ARRAY)
         return true;
     for (c = json_first(resources); json_exists(c.value); json_next(&c))
-        if (str_contains(json_raw(c.value), STR(":model-package/")) && !json_is(c.value, m->arn))
+        if (!json_is(c.value, m->arn) && str_contains(json_raw(c.value), STR(":model-package/")))
             return error_set(e, ERROR_INVALID,
                              "the event is of model package %.180s, its resource is another",
                              m->arn);

@@ -87,6 +87,7 @@ aws_free(struct aws *a)
     lanes_free(a);
     setup_free(&a->setup);
     free(a->tape);
+    free(a->texts);
     free(a);
 }
 

@@ -66,6 +66,8 @@ struct aws {
     struct aws_counts counts[AWS_SERVICES];
     struct json_token *tape; /* For answers; grows. */
     size_t tape_room;
+    char *texts; /* Room where the texts of one answer are unescaped. */
+    size_t texts_room;
     struct aws_account *own; /* Slipway's own, in its own Region; on the list. */
     LIST_HEAD(, aws_account) accounts;
     LIST_HEAD(, owned_credentials) credentials;

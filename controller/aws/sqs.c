@@ -14,6 +14,7 @@
 #define TARGET "AmazonSQS"
 #define RECEIVE_TOKENS 4096 /* Ten messages with a hundred attributes each have fewer. */
 #define RECEIVE_MAX JSON_TEXT_MAX
+#define TEXTS_KEPT 65536          /* Room for texts that is kept from one answer to the next. */
 #define POLL_GRACE_MS SECONDS(10) /* The answer may come so long after the wait. */
 
 static struct aws_question
@@ -24,11 +25,33 @@ question(const char *operation)
 
 /* ---- receive: the hot path ------------------------------------------------------------------ */
 
-/* Where texts of one answer are unescaped to: one block, since no text grows. */
 struct room {
     char *at;
     size_t left;
 };
+
+/* Where texts of one answer are unescaped to: one block, since no text grows.  Large ones are rare
+ * and given back. */
+static struct room
+take_room(struct aws *aws, size_t size)
+{
+    if (aws->texts_room < size) {
+        free(aws->texts);
+        aws->texts_room = size > TEXTS_KEPT ? size : TEXTS_KEPT;
+        aws->texts = xmalloc(aws->texts_room);
+    }
+    return (struct room){ aws->texts, size };
+}
+
+static void
+give_room_back(struct aws *aws)
+{
+    if (aws->texts_room <= TEXTS_KEPT)
+        return;
+    free(aws->texts);
+    aws->texts = NULL;
+    aws->texts_room = 0;
+}
 
 static bool
 take_text(struct room *room, struct json_value v, struct str *out)
@@ -102,18 +125,15 @@ receive_came(struct aws_answer *a, aws_then *then, void *cookie)
     sqs_received *done = (sqs_received *)then;
     struct sqs_message messages[SQS_BATCH_MAX] = { 0 };
     struct buf mended = { .max = RECEIVE_MAX };
+    struct aws *aws = a->account->aws;
     struct json doc;
-    char *block = NULL;
     size_t count = 0;
 
-    if (a->result.outcome == AWS_OK && read_messages(a, &doc, &mended)) {
-        struct room room = { .left = doc.text.len + 1 };
-
-        room.at = block = xmalloc(room.left);
-        count = take_messages(a, json_get(json_root(&doc), "Messages"), room, messages);
-    }
+    if (a->result.outcome == AWS_OK && read_messages(a, &doc, &mended))
+        count = take_messages(a, json_get(json_root(&doc), "Messages"),
+                              take_room(aws, doc.text.len + 1), messages);
     done(cookie, &a->result, messages, a->result.outcome == AWS_OK ? count : 0);
-    free(block);
+    give_room_back(aws);
     buf_free(&mended);
 }
 

@@ -20,6 +20,7 @@
 #define IDLE_MAX 64       /* Easy handles kept for the next call. */
 #define STALL_BYTES_S 1024L
 #define WIPED_MAX 65536  /* Answers with credentials in them are shorter. */
+#define SPARE_MAX 65536  /* Room for a body that is kept for the next answer. */
 #define ENVELOPE_MAX 512 /* Of an URL's scheme and authority, for messages. */
 
 struct http_client {
@@ -29,6 +30,7 @@ struct http_client {
     long connect_ms;
     CURL *idle[IDLE_MAX];
     size_t idle_count;
+    struct buf spare;  /* Wiped room that an answer before left. */
     unsigned settling; /* Depth of done() calls: the client may not go meanwhile. */
     LIST_HEAD(, http_call) calls;
 };
@@ -101,7 +103,12 @@ call_free(struct http_call *r)
     curl_slist_free_all(r->headers);
     free(r->body);
     secret_wipe(r->answer.at, r->answer.len < WIPED_MAX ? r->answer.len : 0);
-    buf_free(&r->answer);
+    if (c->spare.at == NULL && r->answer.room <= SPARE_MAX) {
+        c->spare = r->answer;
+        buf_clear(&c->spare);
+    } else {
+        buf_free(&r->answer);
+    }
     buf_free(&r->answer_headers);
     free(r);
 }
@@ -119,6 +126,7 @@ http_client_free(struct http_client *c)
     }
     while (c->idle_count > 0)
         curl_easy_cleanup(c->idle[--c->idle_count]);
+    buf_free(&c->spare);
     curl_loop_free(c->wire);
     free(c->ca_bundle);
     free(c->proxy);
@@ -200,6 +208,13 @@ take_body(char *at, size_t size, size_t n, void *cookie)
             r->taken += (int64_t)piece.len;
             return piece.len;
         }
+    }
+    if (r->answer.at == NULL) {
+        size_t max = r->answer.max;
+
+        r->answer = r->client->spare;
+        r->answer.max = max;
+        r->client->spare = (struct buf){ .at = NULL };
     }
     buf_add(&r->answer, piece);
     r->too_long = r->answer.overflow;

@@ -122,6 +122,12 @@ hex4(const unsigned char *p, size_t left)
     return value;
 }
 
+/* The letters that after a backslash stand for one character by themselves. */
+static const bool IS_ESCAPE[256] = {
+    ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+    ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+};
+
 /* Checks the escape at `r->at`, which stands on the backslash, and moves behind it. */
 static bool
 pass_escape(struct reader *r)
@@ -133,7 +139,7 @@ pass_escape(struct reader *r)
     if (left < 2)
         return refuse(r, r->len, "the text ends inside a string");
     if (p[1] != 'u') {
-        if (p[1] == '\0' || strchr("\"\\/bfnrt", p[1]) == NULL)
+        if (!IS_ESCAPE[p[1]])
             return refuse(r, r->at, "no such escape in a string");
         r->at += 2;
         return true;

@@ -2,31 +2,36 @@
 
 One process, batches of ten, the sqlite3 module, WAL with synchronous=FULL, one transaction a batch.
 For each approval event it does the durable transition that slipwayd does when an event begins a
-deployment: the package and what was seen of it, the deployment, its first order, one record of a
-hash-chained history; then the batch is deleted from the queue.  Runs until it is killed.
+deployment, into the same tables: the package and what was seen of it, the deployment, its first order,
+one record of a hash-chained history; then the batch is deleted from the queue.  Every statement's text
+is constant, so that the module prepares it once.  Runs until it is killed.
 """
 
 import datetime
 import hashlib
 import json
+import pathlib
 import sqlite3
 import sys
 import time
 
 import boto3
 
-SCHEMA = """
-CREATE TABLE package (id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, sightings TEXT NOT NULL);
-CREATE TABLE deployment (id INTEGER PRIMARY KEY, package_id INTEGER NOT NULL,
-    approved_s INTEGER NOT NULL, rank INTEGER NOT NULL, pipeline TEXT NOT NULL,
-    state TEXT NOT NULL, entered_ms INTEGER NOT NULL, order_id INTEGER NOT NULL,
-    history_seq INTEGER NOT NULL);
-CREATE TABLE outbox (id INTEGER PRIMARY KEY, deployment_id INTEGER NOT NULL, kind TEXT NOT NULL,
-    due_ms INTEGER NOT NULL);
-CREATE TABLE history (seq INTEGER PRIMARY KEY, deployment_id INTEGER NOT NULL,
-    at_ms INTEGER NOT NULL, fact TEXT NOT NULL, to_state TEXT NOT NULL, order_id INTEGER NOT NULL,
-    detail TEXT NOT NULL, hash BLOB NOT NULL);
+SCHEMA = pathlib.Path(__file__).parents[2] / "store" / "sql" / "schema"
+STAGE_TIMEOUT_MS = 12 * 3600 * 1000
+
+ADD_DEPLOYMENT = """
+INSERT INTO deployment (id, package_id, approved_s, rank, pipeline, state, stage, entered_ms,
+                        deadline_ms, order_id, wave_count, received_ms, history_seq)
+VALUES (?, ?, ?, ?, 'digits', 'received', 'received', ?, ?, ?, 2, ?, ?)
 """
+ADD_ORDER = "INSERT INTO outbox (id, deployment_id, kind, due_ms) VALUES (?, ?, 'confirm', ?)"
+ADD_RECORD = """
+INSERT INTO history (seq, deployment_id, previous, at_ms, fact, from_state, to_state, order_id,
+                     actor, detail, hash)
+VALUES (?, ?, 0, ?, 'received', '', 'received', ?, '', ?, ?)
+"""
+DETAIL = '{"order":"confirm"}'
 
 
 class Worker:
@@ -34,7 +39,8 @@ class Worker:
         self.db = sqlite3.connect(database, isolation_level=None)
         self.db.execute("PRAGMA journal_mode = WAL")
         self.db.execute("PRAGMA synchronous = FULL")
-        self.db.executescript(SCHEMA)
+        for script in sorted(SCHEMA.glob("*.sql")):
+            self.db.executescript(script.read_text())
         self.next_id = self.next_seq = 1
         self.head = bytes(32)
 
@@ -43,19 +49,20 @@ class Worker:
         arn, number, seq = detail["ModelPackageArn"], self.next_id, self.next_seq
         if execute("SELECT id FROM package WHERE arn = ?", (arn,)).fetchone():
             return
-        execute("INSERT INTO package VALUES (?, ?, ?)", (number, arn, f"+{approved_s}"))
+        rank = approved_s << 20 | detail["ModelPackageVersion"]
+        deadline_ms = now_ms + STAGE_TIMEOUT_MS
         execute(
-            "INSERT INTO deployment VALUES (?, ?, ?, ?, 'digits', 'received', ?, ?, ?)",
-            (number, number, approved_s, approved_s << 20 | detail["ModelPackageVersion"], now_ms,
-             seq, seq),
+            "INSERT INTO package (id, arn, sightings) VALUES (?, ?, ?)",
+            (number, arn, f"+{approved_s}"),
         )
-        execute("INSERT INTO outbox VALUES (?, ?, 'confirm', ?)", (seq, number, now_ms))
-        record = f'[{seq},{number},{now_ms},"received","received",{seq},"confirm"]'
+        execute(
+            ADD_DEPLOYMENT,
+            (number, number, approved_s, rank, now_ms, deadline_ms, seq, now_ms, seq),
+        )
+        execute(ADD_ORDER, (seq, number, now_ms))
+        record = json.dumps([seq, number, 0, now_ms, "received", "", "received", seq, "", DETAIL])
         self.head = hashlib.sha256(self.head + record.encode()).digest()
-        execute(
-            "INSERT INTO history VALUES (?, ?, ?, 'received', 'received', ?, ?, ?)",
-            (seq, number, now_ms, seq, '{"order":"confirm"}', self.head),
-        )
+        execute(ADD_RECORD, (seq, number, now_ms, seq, DETAIL, self.head))
         self.next_id, self.next_seq = number + 1, seq + 1
 
     def learn(self, messages):
@@ -79,7 +86,11 @@ def main(queue_url, endpoint, database):
     sqs = boto3.client("sqs", region_name="eu-central-1", endpoint_url=endpoint)
     while True:
         answer = sqs.receive_message(
-            QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=20
+            QueueUrl=queue_url,
+            MaxNumberOfMessages=10,
+            WaitTimeSeconds=20,
+            VisibilityTimeout=30,
+            MessageSystemAttributeNames=["ApproximateReceiveCount", "SentTimestamp"],
         )
         messages = answer.get("Messages", [])
         if not messages:
