@@ -189,7 +189,8 @@ get_came(struct aws_answer *a, aws_then *then, void *cookie)
     struct s3_object o = { .size = 0 };
     struct error e;
 
-    if (d->too_long) {
+    /* Whichever limit saw it first: it is as long the next time. */
+    if (d->too_long || (a->result.status == 200 && strcmp(a->result.code, "TooLong") == 0)) {
         a->result.outcome = AWS_REFUSED;
         a->result.code = "TooLong";
     }

@@ -307,6 +307,8 @@ set_safety(struct http_call *r, const struct http_question *q)
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, STALL_BYTES_S);
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)((q->stall_ms + 999) / 1000));
     }
+    if (q->take != NULL) /* What says beforehand that it is too long is not begun. */
+        curl_easy_setopt(easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)q->answer_max);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, q->once ? 1L : 0L);
 }
 
@@ -380,7 +382,7 @@ explain(struct http_call *r, CURLcode code, struct http_answer *a)
     const char *why = r->trouble[0] != '\0' ? r->trouble : curl_easy_strerror(code);
     long number = 0;
 
-    if (r->too_long) {
+    if (r->too_long || code == CURLE_FILESIZE_EXCEEDED) {
         a->outcome = HTTP_TOO_LONG;
         error_set(&a->error, ERROR_INVALID, "%s: answer longer than %zu bytes", r->origin,
                   r->answer_headers.overflow ? (size_t)HEADERS_MAX : r->answer.max);

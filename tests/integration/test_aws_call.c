@@ -11,72 +11,10 @@
 #include "aws/account.h"
 #include "aws/greengrass.h"
 #include "aws/iot.h"
-#include "aws/s3.h"
 #include "aws/sqs.h"
-#include "fakes/wire_server.h"
+#include "aws_world.h"
 #include "platform/clock.h"
-#include "platform/log.h"
-#include "platform/loop.h"
 #include "slipway/instant.h"
-#include "suite.h"
-#include "wire/http_client.h"
-
-struct world {
-    struct wire_server *server;
-    struct loop *loop;
-    struct http_client *http;
-    struct aws *aws;
-    struct aws_account *account;
-    int times, stop_after;
-    enum aws_outcome outcome;
-    int status, tries;
-    char code[128], message[300], error[480], extra[512];
-};
-
-static struct world
-begin(wire_answer *answer, void *cookie)
-{
-    struct world w = { .server = wire_server_start(answer, cookie), .stop_after = 1 };
-    struct aws_settings settings = {
-        .region = "us-east-1", .endpoint = wire_url(w.server), .attempts = 3, .timeout_ms = 2000
-    };
-    struct error e = { 0 };
-
-    setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE", 1);
-    setenv("AWS_SECRET_ACCESS_KEY", "secret", 1);
-    setenv("AWS_CONFIG_FILE", "/nonexistent", 1);
-    setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent", 1);
-    log_threshold(LOG_ERROR);
-    w.loop = loop_new();
-    w.http = http_client_new(w.loop, NULL);
-    w.aws = aws_new(w.loop, w.http, &settings, &e);
-    ck_assert_msg(w.aws != NULL, "%s", e.text);
-    w.account = aws_account(w.aws, NULL, &e);
-    return w;
-}
-
-static void
-end(struct world *w)
-{
-    aws_free(w->aws);
-    http_client_free(w->http);
-    loop_free(w->loop);
-    wire_server_stop(w->server);
-}
-
-static void
-note(struct world *w, const struct aws_result *r)
-{
-    w->times++;
-    w->outcome = r->outcome;
-    w->status = r->status;
-    w->tries = r->tries;
-    snprintf(w->code, sizeof(w->code), "%s", r->code);
-    snprintf(w->message, sizeof(w->message), "%s", r->message);
-    snprintf(w->error, sizeof(w->error), "%s", r->error.text);
-    if (w->times >= w->stop_after)
-        loop_stop(w->loop);
-}
 
 static void
 job_came(void *cookie, const struct aws_result *r, const struct iot_job *job)
@@ -125,24 +63,6 @@ send_once(struct world *w)
 }
 
 static const char JOB[] = "{\"job\":{\"jobId\":\"j\",\"status\":\"IN_PROGRESS\"}}";
-
-/* What a server does with its first so many requests; then it answers well. */
-struct script {
-    int count;
-    struct wire_reply (*first)(const char *request);
-    const char *good;
-};
-
-static struct wire_reply
-play(void *cookie, int nth, const char *request)
-{
-    const struct script *s = cookie;
-
-    /* The ETag of an S3 object "abc"; no other service minds. */
-    return nth < s->count
-               ? s->first(request)
-               : wire_reply(200, "ETag: \"900150983cd24fb0d6963f7d28e17f72\"\r\n", s->good);
-}
 
 static struct wire_reply
 slam(const char *request)
@@ -499,64 +419,6 @@ START_TEST(each_entry_of_a_batch_is_told)
 }
 END_TEST
 
-static void
-got(void *cookie, const struct aws_result *r, const struct s3_object *o)
-{
-    struct world *w = cookie;
-
-    snprintf(w->extra, sizeof(w->extra), "%s", o != NULL ? o->sha256 : "");
-    note(w, r);
-}
-
-static struct wire_reply
-half_an_object(const char *request)
-{
-    (void)request;
-    return wire_bytes("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nETag: \"e\"\r\n\r\nwrong",
-                      WIRE_CLOSE);
-}
-
-START_TEST(an_object_whose_bytes_are_not_its_etags_is_not_believed)
-{
-    struct script s = { 0, NULL, "abd" };
-    struct world w = begin(play, &s);
-    FILE *f = tmpfile();
-
-    ck_assert(f != NULL);
-    s3_get(w.account, "bucket", "key", NULL, fileno(f), 100, got, &w);
-    loop_run(w.loop);
-    ck_assert_int_eq(w.outcome, AWS_UNKNOWN);
-    fclose(f);
-    end(&w);
-}
-END_TEST
-
-START_TEST(an_object_that_broke_off_is_begun_anew)
-{
-    struct script s = { 1, half_an_object, "abc" };
-    struct world w = begin(play, &s);
-    char text[16] = "";
-    FILE *f = tmpfile();
-
-    ck_assert(f != NULL);
-    s3_get(w.account, "bucket", "key", NULL, fileno(f), 100, got, &w);
-    loop_run(w.loop);
-    ck_assert_int_eq(w.outcome, AWS_OK);
-    ck_assert_int_eq(w.tries, 2);
-    ck_assert_str_eq(w.extra, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-    rewind(f);
-    ck_assert_uint_eq(fread(text, 1, sizeof(text) - 1, f), 3);
-    ck_assert_str_eq(text, "abc");
-    w.times = 0;
-    s3_get(w.account, "bucket", "key", NULL, fileno(f), 2, got, &w);
-    loop_run(w.loop);
-    ck_assert_int_eq(w.outcome, AWS_REFUSED);
-    ck_assert_str_eq(w.code, "TooLong");
-    fclose(f);
-    end(&w);
-}
-END_TEST
-
 START_TEST(equal_settings_are_one_account)
 {
     struct script s = { 0, slam, JOB };
@@ -597,5 +459,4 @@ SUITE(aws_call, a_read_survives_what_passes, what_does_not_pass_is_told_as_it_is
       a_limit_spreads_calls_out, a_call_can_be_taken_back_wherever_it_is,
       a_success_that_is_none_may_have_been_carried_out,
       messages_come_whole_and_a_spoilt_one_spoils_no_other, each_entry_of_a_batch_is_told,
-      an_object_that_broke_off_is_begun_anew,
-      an_object_whose_bytes_are_not_its_etags_is_not_believed, equal_settings_are_one_account)
+      equal_settings_are_one_account)
