@@ -46,6 +46,7 @@ log_moves(struct engine *en)
         if (m->ended)
             dispatch_forget(en, m->deployment_id);
     }
+    log_release();
     en->move_count = 0;
 }
 

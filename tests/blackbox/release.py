@@ -168,8 +168,8 @@ def kill_leftovers():
 class Slipway:
     """One slipwayd with its folder; may be killed and started again."""
 
-    def __init__(self, cloud, folder, pipelines=None, **settings):
-        self.cloud, self.folder = cloud, pathlib.Path(folder)
+    def __init__(self, cloud, folder, pipelines=None, program=SLIPWAYD, **settings):
+        self.cloud, self.folder, self.program = cloud, pathlib.Path(folder), program
         self.folder.mkdir(parents=True, exist_ok=True)
         self.keys = {}
         self.settings = {
@@ -209,7 +209,7 @@ class Slipway:
         self.config.write_text(json.dumps(self.settings, indent=1))
         port = self.folder / "port"
         port.unlink(missing_ok=True)
-        self.process = subprocess.Popen([SLIPWAYD, "-c", str(self.config)], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([self.program, "-c", str(self.config)], stdin=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE, env=self.environment())
         RUNNING.append(self.process)
         threading.Thread(target=self.read_log, args=(self.process,), daemon=True).start()
