@@ -96,5 +96,6 @@ def shared_sandbox():
 def sandbox(shared_sandbox):
     """The shared sandbox with nothing in it."""
     shared_sandbox.control("POST", "reset")
+    before = len(release.RUNNING)
     yield shared_sandbox
-    release.kill_leftovers()
+    release.kill_leftovers(before)

@@ -156,9 +156,9 @@ def pipeline(folder, **changes):
 RUNNING = []  # Daemons that were started; one left by a failed test would take others' messages.
 
 
-def kill_leftovers():
-    """Ends what a test started and, having failed, did not stop."""
-    while RUNNING:
+def kill_leftovers(since):
+    """Ends what a test started and, having failed, did not stop: all but the first `since`."""
+    while len(RUNNING) > since:
         process = RUNNING.pop()
         if process.poll() is None:
             process.kill()
