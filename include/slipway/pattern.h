@@ -23,7 +23,7 @@
  * and what slipway/json.h refuses (U+0000, lone surrogates) is refused here.
  * Kinder: no limit on the complexity of wildcards, because none is needed.
  * Ignoring case, a letter equals its lower-case, upper-case and own form
- * (Unicode 15, full mappings, no locale).
+ * (Unicode 14, full mappings, no locale).
  *
  * Making a pattern allocates; asking it allocates nothing, changes nothing
  * and may happen in several threads at once.  Pure.
