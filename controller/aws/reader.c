@@ -155,8 +155,13 @@ reader_object(struct reader *r, struct json_value v, const char *path)
     struct buf text = { .max = JSON_TEXT_MAX };
     char *copy;
 
-    if (!json_exists(object) || json_type(object) != JSON_OBJECT)
+    if (!json_exists(object) || json_type(object) == JSON_NULL)
         return "{}";
+    if (json_type(object) != JSON_OBJECT) {
+        if (r->answer->result.outcome == AWS_OK)
+            aws_wrong(r->answer, "%s is %s, not an object", path, json_type_name(object));
+        return "{}";
+    }
     copy_json(&text, object);
     copy = take_room(r, text.len + 1);
     memcpy(copy, text.at, text.len + 1);

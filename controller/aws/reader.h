@@ -42,7 +42,7 @@ const char *reader_text(struct reader *r, struct json_value v, const char *path)
 const char *reader_needs(struct reader *r, struct json_value v, const char *path) MUST_CHECK;
 
 /** The object at `path` as JSON text, without members that are null, on every level; "{}" if
- * absent. */
+ * absent or null.  Anything else there makes the answer wrong. */
 const char *reader_object(struct reader *r, struct json_value v, const char *path) MUST_CHECK;
 
 /** Milliseconds of a time in seconds since 1970 (1.6E9, or RFC 3339 text); 0 if absent. */

@@ -16,7 +16,8 @@ failures_start(struct work *w, struct failures *f)
 {
     w->part = f;
     f->devices = f->broken = 0;
-    f->reason = f->token = NULL;
+    f->reason = NULL;
+    f->pages = (struct pages){ 0 };
     f->job = f->status = f->count = f->at = 0;
     go_on(w, f);
 }
@@ -24,6 +25,7 @@ failures_start(struct work *w, struct failures *f)
 static void
 next_list(struct failures *f)
 {
+    f->pages = (struct pages){ 0 };
     f->status++;
     if (f->status == (f->any_status ? ARRAY_LEN(STATUSES) : 1)) {
         f->status = 0;
@@ -41,8 +43,8 @@ go_on(struct work *w, struct failures *f)
         w->call = iot_describe_execution(w->account, f->jobs[f->job], f->things[f->at], described,
                                          w);
     else
-        w->call = iot_list_executions(w->account, f->jobs[f->job], STATUSES[f->status], f->token,
-                                      listed, w);
+        w->call = iot_list_executions(w->account, f->jobs[f->job], STATUSES[f->status],
+                                      f->pages.token, listed, w);
 }
 
 static void
@@ -62,8 +64,10 @@ listed(void *cookie, const struct aws_result *r, const struct iot_execution *exe
         f->things[i] = work_keep(w, str_of(executions[i].thing));
     f->count = count;
     f->at = 0;
-    f->token = next != NULL ? work_keep(w, str_of(next)) : NULL;
-    if (count == 0 && next == NULL)
+    f->more = next != NULL;
+    if (f->more && !work_turn_page(w, &f->pages, next))
+        return;
+    if (count == 0 && !f->more)
         next_list(f);
     go_on(w, f);
 }
@@ -103,7 +107,7 @@ described(void *cookie, const struct aws_result *r, const struct iot_execution *
         return;
     }
     f->at++;
-    if (f->at == f->count && f->token == NULL)
+    if (f->at == f->count && !f->more)
         next_list(f);
     go_on(w, f);
 }

@@ -28,7 +28,8 @@ struct failures {
     size_t job, status;
     const char **things;
     size_t count, at;
-    const char *token;
+    struct pages pages;
+    bool more; /* Another page follows that of `things`. */
 };
 
 /** Asks, then calls f->then; ends the work on trouble. */

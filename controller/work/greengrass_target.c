@@ -26,7 +26,7 @@ target_read(struct work *w, struct target *t, target_then *then)
 {
     w->part = t;
     t->then = then;
-    t->list_token = NULL;
+    t->pages = (struct pages){ 0 };
     if (t->arn == NULL)
         w->call = iot_describe_thing_group(w->account, t->group, group_described, w);
     else
@@ -54,7 +54,7 @@ group_described(void *cookie, const struct aws_result *r, const struct iot_thing
 static void
 list(struct work *w, struct target *t)
 {
-    w->call = greengrass_list_deployments(w->account, t->arn, true, t->list_token, listed, w);
+    w->call = greengrass_list_deployments(w->account, t->arn, true, t->pages.token, listed, w);
 }
 
 static void
@@ -63,6 +63,13 @@ be_bare(struct target *t)
     t->any = false;
     t->id = t->name = t->parent = t->job_id = t->status = "";
     t->components = t->policies = t->job_configuration = t->tags = "{}";
+}
+
+/* Whatever was listed: what is merged with and deployed on must be what the group has now. */
+static bool
+is_live(const struct target *t, const struct greengrass_deployment *d)
+{
+    return d->latest && strcmp(d->target_arn, t->arn) == 0 && strcmp(d->id, t->id) == 0;
 }
 
 static void
@@ -77,19 +84,16 @@ listed(void *cookie, const struct aws_result *r, const struct greengrass_deploym
         work_trouble(w, r);
         return;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (!deployments[i].latest || strcmp(deployments[i].target_arn, t->arn) != 0)
-            continue;
-        w->call = greengrass_get_deployment(w->account, deployments[i].id, deployment_read, w);
-        return;
+    if (count > 0) {
+        t->id = work_keep(w, str_of(deployments[0].id));
+        w->call = greengrass_get_deployment(w->account, t->id, deployment_read, w);
+    } else if (next != NULL) {
+        if (work_turn_page(w, &t->pages, next))
+            list(w, t);
+    } else {
+        be_bare(t);
+        t->then(w, t);
     }
-    if (next != NULL) {
-        t->list_token = work_keep(w, str_of(next));
-        list(w, t);
-        return;
-    }
-    be_bare(t);
-    t->then(w, t);
 }
 
 static void
@@ -99,16 +103,15 @@ deployment_read(void *cookie, const struct aws_result *r, const struct greengras
     struct target *t = w->part;
 
     w->call = NULL;
-    if (aws_refused(r, "ResourceNotFoundException")) {
-        work_unsure(w, "the deployment of thing group %s changed while it was read", t->group);
-        return;
-    }
-    if (r->outcome != AWS_OK) {
+    if (r->outcome != AWS_OK && !aws_refused(r, "ResourceNotFoundException")) {
         work_trouble(w, r);
         return;
     }
+    if (d == NULL || !is_live(t, d)) {
+        work_unsure(w, "the deployment of thing group %s changed while it was read", t->group);
+        return;
+    }
     t->any = true;
-    t->id = work_keep(w, str_of(d->id));
     t->name = work_keep(w, str_of(d->name));
     t->parent = work_keep(w, str_of(d->parent_target_arn));
     t->job_id = work_keep(w, str_of(d->job_id));

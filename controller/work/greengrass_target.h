@@ -32,7 +32,7 @@ struct target {
     const char *id, *name, *parent, *job_id, *status;
     const char *components, *policies, *job_configuration, *tags;
     target_then *then;
-    const char *list_token;
+    struct pages pages; /* Of the list of its deployments. */
 };
 
 /** What shall be deployed instead. */

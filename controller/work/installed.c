@@ -14,7 +14,7 @@ installed_start(struct work *w, struct installed *in)
     w->part = in;
     in->runs = in->pending = in->failed = in->at = 0;
     in->reason = NULL;
-    in->token = NULL;
+    in->pages = (struct pages){ 0 };
     in->seen = false;
     ask(w, in);
 }
@@ -25,14 +25,15 @@ ask(struct work *w, struct installed *in)
     if (in->at == in->count)
         in->then(w, in);
     else
-        w->call = greengrass_list_installed(w->account, in->things[in->at], in->token, listed, w);
+        w->call = greengrass_list_installed(w->account, in->things[in->at], in->pages.token, listed,
+                                            w);
 }
 
 static void
 next_device(struct work *w, struct installed *in)
 {
     in->at++;
-    in->token = NULL;
+    in->pages = (struct pages){ 0 };
     in->seen = false;
     ask(w, in);
 }
@@ -92,8 +93,8 @@ listed(void *cookie, const struct aws_result *r, const struct greengrass_install
         if (strcmp(components[i].name, in->component) == 0)
             count_component(w, in, &components[i]);
     if (!in->seen && r->outcome == AWS_OK && next != NULL) {
-        in->token = work_keep(w, str_of(next));
-        ask(w, in);
+        if (work_turn_page(w, &in->pages, next))
+            ask(w, in);
         return;
     }
     if (!in->seen)

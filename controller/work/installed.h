@@ -30,7 +30,7 @@ struct installed {
 
     /* For installed.c */
     size_t at; /* The device that is being asked. */
-    const char *token;
+    struct pages pages;
     bool seen;
 };
 

@@ -104,6 +104,18 @@ struct loop *work_loop(const struct work *w) MUST_CHECK;
 /** Calls step(w) once the account's id is known, or ends the work. */
 void work_identify(struct work *w, work_step *step);
 
+#define WORK_PAGES_MAX 100
+
+/** A list of AWS's that is read page by page; zeroed for the first. */
+struct pages {
+    const char *token; /* Of the page to ask for; NULL: the first. */
+    int turned;
+};
+
+/** Goes to the page `next`; false, with the work ended as unknown, if that is the page before or
+ * there were WORK_PAGES_MAX. */
+bool work_turn_page(struct work *w, struct pages *p, const char *next) MUST_CHECK;
+
 /* ---- endings -------------------------------------------------------------------------------- */
 
 /** Ends with what w->result, w->document and w->progress hold. */

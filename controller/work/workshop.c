@@ -456,6 +456,19 @@ work_loop(const struct work *w)
     return w->shop->loop;
 }
 
+bool
+work_turn_page(struct work *w, struct pages *p, const char *next)
+{
+    if ((p->token != NULL && strcmp(p->token, next) == 0) || p->turned == WORK_PAGES_MAX) {
+        work_unsure(w, "a list of AWS's does not end: %d pages were read, and another one follows",
+                    p->turned + 1);
+        return false;
+    }
+    p->token = work_keep(w, str_of(next));
+    p->turned++;
+    return true;
+}
+
 static void
 identified(void *cookie, const struct aws_result *r, const struct sts_identity *id)
 {
