@@ -102,8 +102,7 @@ static const struct transition PIPELINE[] = {
 
     { FAILED,            FACT_RETRY_ASKED,    &IN_RECEIVED,      RECEIVED,          ORDER_CONFIRM,        CHANGE_NEW_TRY    },
     { FAILED,            FACT_RETRY_ASKED,    &IN_COMPILING,     COMPILING,         ORDER_COMPILE,        CHANGE_NEW_TRY    },
-    { FAILED,            FACT_RETRY_ASKED,    &IN_TWIN_DEPLOY,   TWIN_DEPLOYING,    ORDER_TWIN_DEPLOY,    CHANGE_NEW_TRY    },
-    { FAILED,            FACT_RETRY_ASKED,    &IN_TWIN_TEST,     TWIN_TESTING,      ORDER_TWIN_TEST,      CHANGE_NEW_TRY    },
+    { FAILED,            FACT_RETRY_ASKED,    &ON_THE_TWIN,      TWIN_DEPLOYING,    ORDER_TWIN_DEPLOY,    CHANGE_NEW_TRY    },
     { FAILED,            FACT_RETRY_ASKED,    &ALWAYS,           AWAITING_APPROVAL, ORDER_PLAN,           CHANGE_NEW_TRY    },
     { FAILED,            FACT_WITHDRAWN,      &ALWAYS,           REJECTED,          ORDER_NONE,           CHANGE_NOTHING    },
     { EXPIRED,           FACT_RETRY_ASKED,    &ALWAYS,           AWAITING_APPROVAL, ORDER_PLAN,           CHANGE_NEW_TRY    },
@@ -147,8 +146,16 @@ try_again(struct deployment *d)
         d->approvals = 0;
 }
 
+/* The plan is of the waves configured now, which may be others than when the deployment began. */
 static void
-make_change(struct deployment *d, const struct transition *t, int64_t at_ms)
+be_planned(struct deployment *d, const struct policy *p)
+{
+    d->planned = true;
+    d->wave_count = p->wave_count;
+}
+
+static void
+make_change(struct deployment *d, const struct transition *t, const struct policy *p, int64_t at_ms)
 {
     switch (t->change) {
     case CHANGE_NOTHING:
@@ -157,7 +164,7 @@ make_change(struct deployment *d, const struct transition *t, int64_t at_ms)
         try_again(d);
         break;
     case CHANGE_PLANNED:
-        d->planned = true;
+        be_planned(d, p);
         break;
     case CHANGE_COUNT_YES:
         d->approvals++;
@@ -170,7 +177,7 @@ make_change(struct deployment *d, const struct transition *t, int64_t at_ms)
         begin_wave(d, d->wave + 1, at_ms);
         break;
     case CHANGE_RESUME:
-        d->planned = true;
+        be_planned(d, p);
         begin_wave(d, d->wave, at_ms);
         break;
     case CHANGE_BAKE:
@@ -267,7 +274,7 @@ enter(const struct deployment *before, const struct transition *t, const struct 
     } else if (t->change == CHANGE_NEW_TRY) {
         after.attempts++;
     }
-    make_change(&after, t, f->at_ms);
+    make_change(&after, t, p, f->at_ms);
     if (f->kind == FACT_WITHDRAWN || f->kind == FACT_REJECTED)
         after.withdrawn = true;
     if (f->digest != NULL && t->from == PACKAGING && f->kind == FACT_WORK_DONE)

@@ -41,12 +41,15 @@ GUARD(SAME_DIGEST, "for this digest")
     return f->digest != NULL && d->digest[0] != '\0' && strcmp(f->digest, d->digest) == 0;
 }
 
-GUARD(MAY_BE_APPROVED, "planned, for this digest")
+/* FACT_OVERDUE may come late; a yes after the deadline is none all the same. */
+GUARD(MAY_BE_APPROVED, "planned, in time, for this digest")
 {
-    return d->planned && holds_SAME_DIGEST(d, f, p);
+    bool in_time = d->deadline_ms == 0 || f->at_ms < d->deadline_ms;
+
+    return d->planned && in_time && holds_SAME_DIGEST(d, f, p);
 }
 
-GUARD(ENOUGH_APPROVALS, "planned, for this digest, the last approval needed")
+GUARD(ENOUGH_APPROVALS, "planned, in time, for this digest, the last approval needed")
 {
     return holds_MAY_BE_APPROVED(d, f, p) && d->approvals + 1 >= p->approvals_required;
 }
@@ -125,14 +128,10 @@ GUARD(IN_COMPILING, "it failed there or in packaging")
     return d->stage == COMPILING || d->stage == PACKAGING;
 }
 
-GUARD(IN_TWIN_DEPLOY, "it failed there")
+/* Testing goes back to deploying: the twin was let go, another deployment may be on it. */
+GUARD(ON_THE_TWIN, "it failed on the twin")
 {
-    return d->stage == TWIN_DEPLOYING;
-}
-
-GUARD(IN_TWIN_TEST, "it failed there")
-{
-    return d->stage == TWIN_TESTING;
+    return d->stage == TWIN_DEPLOYING || d->stage == TWIN_TESTING;
 }
 
 /* ---- from the settings ---------------------------------------------------------------------- */

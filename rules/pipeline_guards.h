@@ -10,7 +10,7 @@ extern const struct guard SAME_DIGEST, MAY_BE_APPROVED, ENOUGH_APPROVALS;
 extern const struct guard ROLLS_BACK, WAVE_HAS_FAILED, FAILED_ROLLS_BACK;
 extern const struct guard BAKING_BEGINS, WAVE_IS_BAKED, BAKED_WAVES_LEFT;
 extern const struct guard REVERTED, REVERT_FAILED;
-extern const struct guard IN_RECEIVED, IN_COMPILING, IN_TWIN_DEPLOY, IN_TWIN_TEST;
+extern const struct guard IN_RECEIVED, IN_COMPILING, ON_THE_TWIN;
 
 /** The sentence for what the devices of `f` reported, if there is one to say. */
 void guards_explain_observation(char *buf, size_t size, const struct deployment *d,

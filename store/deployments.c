@@ -150,6 +150,7 @@ update(struct store *s, int64_t was, const struct deployment *d, int64_t history
     bind_int(q, ":generation", d->generation);
     bind_int(q, ":attempts", d->attempts);
     bind_int(q, ":wave", d->wave);
+    bind_int(q, ":wave_count", d->wave_count);
     bind_text(q, ":wave_state", wave_state_name(d->wave_state));
     bind_int(q, ":wave_since_ms", d->wave_since_ms);
     bind_int(q, ":approvals", d->approvals);

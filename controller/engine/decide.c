@@ -85,6 +85,19 @@ check_digest(struct asking *a)
                   a->deployment.digest);
 }
 
+/* What stands in the way of an approval at the gate; "" if it is the state itself. */
+static const char *
+obstacle(const struct asking *a)
+{
+    const struct deployment *d = &a->deployment;
+
+    if (d->state != AWAITING_APPROVAL)
+        return "";
+    if (!d->planned)
+        return ", but the rollout is not planned yet";
+    return d->deadline_ms != 0 && a->fact.at_ms >= d->deadline_ms ? ", but its time is over" : "";
+}
+
 static void
 decide(struct asking *a)
 {
@@ -107,10 +120,7 @@ decide(struct asking *a)
                   : a->person->verb == PERSON_CANCEL ? "cancelled"
                   : a->person->verb == PERSON_RETRY  ? "retried"
                                                      : "rolled back",
-                  state_phrase(a->deployment.state),
-                  a->deployment.state == AWAITING_APPROVAL && !a->deployment.planned
-                      ? ", but the rollout is not planned yet"
-                      : "");
+                  state_phrase(a->deployment.state), obstacle(a));
 }
 
 /* The fleet must be free at the moment the rollout is allowed, in the same transaction. */

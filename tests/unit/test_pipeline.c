@@ -319,6 +319,40 @@ START_TEST(an_approval_lapses_when_the_deployment_is_planned_anew)
 }
 END_TEST
 
+START_TEST(a_retried_test_begins_with_a_twin_of_its_own)
+{
+    struct deployment d = deployment_in(FAILED);
+
+    d.stage = TWIN_TESTING; /* The twin was let go when it failed. */
+    ck_assert_int_eq(learns(&d, (struct fact){ .kind = FACT_RETRY_ASKED }).order,
+                     ORDER_TWIN_DEPLOY);
+    ck_assert_int_eq(d.state, TWIN_DEPLOYING);
+}
+END_TEST
+
+START_TEST(an_approval_after_the_time_is_none)
+{
+    struct deployment d = deployment_in(AWAITING_APPROVAL);
+    struct fact yes = { .kind = FACT_APPROVED, .digest = DIGEST, .at_ms = 5000 };
+
+    d.planned = true;
+    d.deadline_ms = 5000;
+    ck_assert(!learns(&d, yes).applies);
+    yes.at_ms = 4999;
+    ck_assert(learns(&d, yes).applies);
+}
+END_TEST
+
+START_TEST(the_waves_are_those_that_were_planned)
+{
+    struct deployment d = deployment_in(AWAITING_APPROVAL);
+
+    d.wave_count = 1; /* As configured when it began; there are two by now. */
+    learns(&d, (struct fact){ .kind = FACT_PLANNED });
+    ck_assert_int_eq(d.wave_count, 2);
+}
+END_TEST
+
 SUITE(pipeline, every_state_that_works_gives_up_in_time,
       only_a_retry_or_the_registry_leaves_an_ended_state, every_state_can_be_reached,
       no_row_is_hidden_by_an_earlier_one, the_fleet_is_reached_only_through_approval,
@@ -329,4 +363,6 @@ SUITE(pipeline, every_state_that_works_gives_up_in_time,
       nobody_approves_another_digest_or_before_the_plan, two_approvals_may_be_needed,
       overdue_counts_only_after_the_deadline, a_failing_wave_rolls_back_and_keeps_its_reason,
       a_rejection_reaches_the_fleet_and_what_is_live, who_decided_is_the_reason,
-      an_approval_lapses_when_the_deployment_is_planned_anew)
+      an_approval_lapses_when_the_deployment_is_planned_anew,
+      a_retried_test_begins_with_a_twin_of_its_own, an_approval_after_the_time_is_none,
+      the_waves_are_those_that_were_planned)
