@@ -8,6 +8,7 @@
 #include "merge.h"
 
 #define NAME_MAX_CHARACTERS 256
+#define REPLACED_TRIES 4 /* So often a list may be behind what was just created. */
 
 static void group_described(void *cookie, const struct aws_result *r,
                             const struct iot_thing_group *g);
@@ -18,6 +19,8 @@ static void deployment_read(void *cookie, const struct aws_result *r,
                             const struct greengrass_deployment *d);
 static void deployed(void *cookie, const struct aws_result *r, const char *deployment_id,
                      const char *job_id);
+static void confirmed(void *cookie, const struct aws_result *r,
+                      const struct greengrass_deployment *d);
 
 /* ---- reading -------------------------------------------------------------------------------- */
 
@@ -124,6 +127,18 @@ deployment_read(void *cookie, const struct aws_result *r, const struct greengras
 }
 
 bool
+target_runs(const struct target *t, const char *component, const char *version)
+{
+    struct buf entry = { .max = WORK_TEXT_MAX };
+    char have[80];
+    struct error e;
+    bool ok = merge_find(str_of(t->components), component, &entry, have, sizeof(have), &e);
+
+    buf_free(&entry);
+    return ok && strcmp(have, version) == 0;
+}
+
+bool
 target_is(const struct target *t, const char *token)
 {
     return t->any && merge_tag_is(str_of(t->tags), TAG_TOKEN, token);
@@ -219,5 +234,36 @@ deployed(void *cookie, const struct aws_result *r, const char *deployment_id, co
     t->any = true;
     t->id = work_keep(w, str_of(deployment_id));
     t->job_id = work_keep(w, str_of(job_id));
-    t->then(w, t);
+    w->call = greengrass_get_deployment(w->account, t->id, confirmed, w);
+}
+
+static void
+refuse_replaced(struct work *w, const struct target *t)
+{
+    static const char TEXT[] = "deployment %s of thing group %s was made under this name before "
+                               "and replaced; retry, which takes another name";
+
+    if (w->order->tries < REPLACED_TRIES)
+        work_unsure(w, TEXT, t->id, t->group);
+    else
+        work_fail(w, TEXT, t->id, t->group);
+}
+
+static void
+confirmed(void *cookie, const struct aws_result *r, const struct greengrass_deployment *d)
+{
+    struct work *w = cookie;
+    struct target *t = w->part;
+    bool unseen = aws_refused(r, "ResourceNotFoundException"); /* So new is it. */
+
+    w->call = NULL;
+    if (r->outcome != AWS_OK && !unseen) {
+        work_trouble(w, r);
+    } else if (!unseen && !is_live(t, d)) {
+        refuse_replaced(w, t);
+    } else {
+        if (!unseen && t->job_id[0] == '\0')
+            t->job_id = work_keep(w, str_of(d->job_id));
+        t->then(w, t);
+    }
 }

@@ -47,11 +47,19 @@ struct target_change {
 /** Reads what runs on t->group now. */
 void target_read(struct work *w, struct target *t, target_then *then);
 
-/** Deploys; t->id and t->job_id are then the new deployment's. */
+/**
+ * Deploys; t->id and t->job_id are then the new deployment's.  AWS answers a known token with the
+ * deployment it made, replaced meanwhile or not: one that is not the group's live one fails the
+ * work, because only another token makes another deployment.
+ */
 void target_deploy(struct work *w, struct target *t, const struct target_change *change,
                    target_then *then);
 
-/** True if the live deployment is the one that carries `token`. */
+/** True if `component` is deployed there in `version`. */
+bool target_runs(const struct target *t, const char *component, const char *version) MUST_CHECK;
+
+/** True if the live deployment is the one that carries `token`.  Whoever revises a deployment by
+ * hand keeps its tags: what it deploys must be looked at too. */
 bool target_is(const struct target *t, const char *token) MUST_CHECK;
 
 /** True if it was made for the same deployment of slipway, in whatever step and generation. */

@@ -110,7 +110,7 @@ target_was_read(struct work *w, struct target *target)
     struct error e;
 
     change.token = work_token(w->order, "", token);
-    if (target_is(target, token)) {
+    if (target_is(target, token) && target_runs(target, t->component, t->version)) {
         deployed(w, target);
         return;
     }

@@ -146,9 +146,9 @@ is_as_planned(struct work *w, const struct target *t)
     struct wave *v = w->story;
     struct json_value seen = json_get(v->planned[v->at], "seen_deployment_id");
 
-    if (json_type(seen) == JSON_STRING)
-        return (t->any && json_is(seen, t->id)) || target_is_ours(w, t);
-    return !t->any || target_is_ours(w, t);
+    if (target_is_ours(w, t) && target_runs(t, v->component, v->version))
+        return true;
+    return json_type(seen) == JSON_STRING ? t->any && json_is(seen, t->id) : !t->any;
 }
 
 static void
@@ -169,7 +169,7 @@ group_was_read(struct work *w, struct target *t)
 {
     struct wave *v = w->story;
 
-    if (target_is(t, v->tokens[v->at]))
+    if (target_is(t, v->tokens[v->at]) && target_runs(t, v->component, v->version))
         deployed(w, t);
     else if (!is_as_planned(w, t))
         refuse_moved(w, t);

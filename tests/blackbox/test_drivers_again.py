@@ -1,0 +1,47 @@
+"""Orders whose effect was made before and is not there any more, or comes when nobody waits for it.
+
+As after a lost database, a retry by a person, or a request that AWS carries out late.
+"""
+
+import pytest
+from orders import COMPONENT, Drivers
+
+
+@pytest.fixture
+def drivers(sandbox, tmp_path):
+    return Drivers(sandbox, tmp_path)
+
+
+def test_a_replayed_deployment_is_not_taken_for_the_live_one(drivers):
+    """CreateDeployment answers a known token with the deployment it made, replaced or not."""
+    d = drivers.fleet()
+    d.packaged().through("plan", "wave-deploy", "roll-back")
+    del d.documents["wave"], d.documents["rollback"], d.documents["plan"]
+    d.through("plan")
+    d.failure("wave-deploy", "line-a", "replaced")
+    assert COMPONENT not in d.live("line-a")["components"]
+    d.generation = 2
+    d.through("plan", "wave-deploy")
+    assert COMPONENT in d.live("line-a")["components"]
+
+
+def test_a_replayed_twin_deployment_is_not_taken_for_the_live_one(drivers):
+    d = drivers.fleet()
+    d.packaged().through("twin-deploy")
+    d.component("shop.camera", "3.1.0")
+    d.deploy("twin", {"shop.camera": {"componentVersion": "3.1.0"}})
+    d.failure("twin-deploy", "replaced")
+    d.generation = 2
+    d.through("twin-deploy")
+    assert set(d.live("twin")["components"]) == {"shop.camera", COMPONENT}
+
+
+def test_a_copy_of_our_tags_is_not_ours(drivers):
+    """Whoever revises a deployment in the console keeps its tags."""
+    d = drivers.fleet()
+    d.packaged().through("plan", "wave-deploy")
+    tags = d.live("line-a")["tags"]
+    del d.documents["wave"]
+    d.component("shop.camera", "3.1.0")
+    d.deploy("line-a", {"shop.camera": {"componentVersion": "3.1.0"}}, tags=tags)
+    d.failure("wave-deploy", "line-a", "changed since the plan")
