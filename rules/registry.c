@@ -11,6 +11,23 @@ stands_before(struct sighting a, struct sighting b)
     return a.at_s != b.at_s ? a.at_s < b.at_s : a.status < b.status;
 }
 
+static bool
+is_approval(struct sighting s)
+{
+    return s.status == SEEN_APPROVED;
+}
+
+/* Which sighting goes for a new one: the oldest that neither begins nor ends a generation, so that
+ * none begins anew; the very oldest if there is no such. */
+static size_t
+least_telling(const struct sightings *s)
+{
+    for (size_t i = 1; i < s->count; i++)
+        if (is_approval(s->items[i]) == is_approval(s->items[i - 1]))
+            return i;
+    return 0;
+}
+
 bool
 sightings_add(struct sightings *s, struct sighting seen)
 {
@@ -21,11 +38,13 @@ sightings_add(struct sightings *s, struct sighting seen)
     if (at > 0 && s->items[at - 1].at_s == seen.at_s && s->items[at - 1].status == seen.status)
         return false;
     if (s->count == SIGHTINGS_MAX) {
-        if (at == 0)
+        size_t gone = least_telling(s);
+
+        if (at == 0 && gone == 0)
             return false;
-        memmove(s->items, s->items + 1, (SIGHTINGS_MAX - 1) * sizeof(s->items[0]));
         s->count--;
-        at--;
+        memmove(s->items + gone, s->items + gone + 1, (s->count - gone) * sizeof(s->items[0]));
+        at -= at > gone;
     }
     memmove(s->items + at + 1, s->items + at, (s->count - at) * sizeof(s->items[0]));
     s->items[at] = seen;
@@ -40,7 +59,7 @@ sightings_runs(const struct sightings *s, struct approval_run runs[SIGHTINGS_MAX
     bool on = false;
 
     for (size_t i = 0; i < s->count; i++) {
-        bool approved = s->items[i].status == SEEN_APPROVED;
+        bool approved = is_approval(s->items[i]);
 
         if (approved && !on)
             runs[count++] = (struct approval_run){ s->items[i].at_s, 0 };
@@ -54,7 +73,7 @@ sightings_runs(const struct sightings *s, struct approval_run runs[SIGHTINGS_MAX
 bool
 sightings_approved(const struct sightings *s)
 {
-    return s->count > 0 && s->items[s->count - 1].status == SEEN_APPROVED;
+    return s->count > 0 && is_approval(s->items[s->count - 1]);
 }
 
 bool

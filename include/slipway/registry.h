@@ -18,7 +18,7 @@
 #include "slipway/base.h"
 #include "slipway/str.h"
 
-#define SIGHTINGS_MAX 64 /* The oldest go first. */
+#define SIGHTINGS_MAX 64 /* Beyond it the oldest go, those first that change no generation. */
 
 /** Within one second the later of these stands: a package is registered as pending and approved
  * by a script in a moment, and a rejection must never lose. */

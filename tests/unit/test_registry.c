@@ -101,6 +101,21 @@ START_TEST(the_oldest_sighting_makes_room)
 }
 END_TEST
 
+/* An approval that is confirmed again and again must not become a new one. */
+START_TEST(a_generation_keeps_its_beginning_however_often_it_is_seen)
+{
+    struct approval_run runs[SIGHTINGS_MAX];
+    struct sightings s = seen("+100");
+
+    for (int i = 0; i < SIGHTINGS_MAX * 2; i++)
+        ck_assert(sightings_add(&s, (struct sighting){ 200 + i, SEEN_APPROVED }));
+    ck_assert(sightings_add(&s, (struct sighting){ 900, SEEN_REJECTED }));
+    ck_assert_uint_eq(sightings_runs(&s, runs), 1);
+    ck_assert_int_eq(runs[0].began_s, 100);
+    ck_assert_int_eq(runs[0].ended_s, 900);
+}
+END_TEST
+
 START_TEST(a_newer_approval_ranks_higher_then_a_higher_version)
 {
     ck_assert_int_gt(registry_rank(101, 1), registry_rank(100, 900));
@@ -122,4 +137,5 @@ END_TEST
 SUITE(registry, each_stretch_of_approved_is_one_generation, order_and_copies_do_not_matter,
       a_rejection_dominates_an_approval_of_the_same_second,
       registered_and_approved_in_one_second_is_approved, the_oldest_sighting_makes_room,
+      a_generation_keeps_its_beginning_however_often_it_is_seen,
       a_newer_approval_ranks_higher_then_a_higher_version, a_malformed_text_is_refused)
