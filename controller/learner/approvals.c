@@ -7,7 +7,12 @@
 #include "slipway/event.h"
 #include "slipway/pattern.h"
 
-enum { DEPLOYMENTS_MAX = 256, PIPELINES_MAX = 64 };
+/* What counts of a deployment that the package has. */
+struct known {
+    int64_t id, approved_s;
+    char pipeline[PIPELINE_NAME_SIZE];
+    bool withdrawn;
+};
 
 /* One package in the light of something new. */
 struct intake {
@@ -17,21 +22,22 @@ struct intake {
     int64_t version, at_ms;
     struct approval_run runs[SIGHTINGS_MAX];
     size_t run_count;
-    struct deployment *deployments; /* Those it has, DEPLOYMENTS_MAX at most. */
-    size_t deployment_count;
-    /* The pipelines it belongs to: those that match now and those it was in before. */
-    const struct pipeline_settings *pipelines[PIPELINES_MAX];
+    struct known *known; /* The deployments it has. */
+    size_t known_count;
+    /* How many of learner->belongs it belongs to: pipelines that match now or had it before. */
     size_t pipeline_count;
 };
 
 static void
 add_pipeline(struct intake *in, const struct pipeline_settings *p)
 {
+    const struct pipeline_settings **belongs = in->learner->belongs;
+
     for (size_t i = 0; i < in->pipeline_count; i++)
-        if (in->pipelines[i] == p)
+        if (belongs[i] == p)
             return;
-    if (p != NULL && in->pipeline_count < PIPELINES_MAX)
-        in->pipelines[in->pipeline_count++] = p;
+    if (p != NULL)
+        belongs[in->pipeline_count++] = p;
 }
 
 /* ---- beginning and withdrawing -------------------------------------------------------------- */
@@ -69,37 +75,47 @@ withdraw(struct intake *in, int64_t deployment_id, struct error *e)
     return learner_fact(in->learner, &f, &applied, e);
 }
 
-static const struct deployment *
-find_deployment(const struct intake *in, const struct pipeline_settings *p,
-                const struct approval_run *run)
+static bool
+is_known(const struct intake *in, const struct pipeline_settings *p, const struct approval_run *run)
 {
-    for (size_t i = 0; i < in->deployment_count; i++) {
-        const struct deployment *d = &in->deployments[i];
-
-        if (strcmp(d->pipeline, p->name) == 0 && run_contains(run, d->approved_s))
-            return d;
-    }
-    return NULL;
+    for (size_t i = 0; i < in->known_count; i++)
+        if (strcmp(in->known[i].pipeline, p->name) == 0 &&
+            run_contains(run, in->known[i].approved_s))
+            return true;
+    return false;
 }
 
 /* Every generation has one deployment in each pipeline, withdrawn if the generation has ended. */
 static bool
-settle(struct intake *in, struct error *e)
+begin_missing(struct intake *in, struct error *e)
 {
     for (size_t i = 0; i < in->pipeline_count; i++) {
-        for (size_t r = 0; r < in->run_count; r++) {
-            const struct approval_run *run = &in->runs[r];
-            const struct deployment *d = find_deployment(in, in->pipelines[i], run);
-            struct deployment begun;
+        const struct pipeline_settings *p = in->learner->belongs[i];
 
-            if (d == NULL) {
-                if (!begin(in, in->pipelines[i], run, &begun, e))
-                    return false;
-                d = &begun;
-            }
-            if (run->ended_s != 0 && !d->withdrawn && !withdraw(in, d->id, e))
+        for (size_t r = 0; r < in->run_count; r++) {
+            struct deployment d;
+
+            if (is_known(in, p, &in->runs[r]))
+                continue;
+            if (!begin(in, p, &in->runs[r], &d, e) ||
+                (in->runs[r].ended_s != 0 && !withdraw(in, d.id, e)))
                 return false;
         }
+    }
+    return true;
+}
+
+/* Also where the pipeline is not configured at the moment: a rejection is never lost. */
+static bool
+withdraw_ended(struct intake *in, struct error *e)
+{
+    for (size_t i = 0; i < in->known_count; i++) {
+        const struct known *k = &in->known[i];
+
+        for (size_t r = 0; r < in->run_count && !k->withdrawn; r++)
+            if (in->runs[r].ended_s != 0 && run_contains(&in->runs[r], k->approved_s) &&
+                !withdraw(in, k->id, e))
+                return false;
     }
     return true;
 }
@@ -107,22 +123,20 @@ settle(struct intake *in, struct error *e)
 /* ---- what is known already ------------------------------------------------------------------ */
 
 static bool
-load_deployments(struct intake *in, struct error *e)
+load_known(struct intake *in, const int64_t *ids, size_t count, struct error *e)
 {
-    int64_t ids[DEPLOYMENTS_MAX];
-    size_t count;
-
-    if (!store_package_deployments(in->learner->store, in->package.id, ids, DEPLOYMENTS_MAX, &count,
-                                   e))
-        return false;
-    count = count < DEPLOYMENTS_MAX ? count : DEPLOYMENTS_MAX;
     for (size_t i = 0; i < count; i++) {
-        struct deployment *d = &in->deployments[in->deployment_count];
+        struct known *k = &in->known[i];
+        struct deployment d;
 
-        if (!store_load(in->learner->store, ids[i], d, e))
+        if (!store_load(in->learner->store, ids[i], &d, e))
             return false;
-        in->deployment_count++;
-        add_pipeline(in, settings_pipeline(in->learner->settings, d->pipeline));
+        k->id = d.id;
+        k->approved_s = d.approved_s;
+        k->withdrawn = d.withdrawn;
+        memcpy(k->pipeline, d.pipeline, sizeof(k->pipeline));
+        in->known_count++;
+        add_pipeline(in, settings_pipeline(in->learner->settings, d.pipeline));
     }
     return true;
 }
@@ -130,12 +144,19 @@ load_deployments(struct intake *in, struct error *e)
 static bool
 settle_known(struct intake *in, struct error *e)
 {
-    struct deployment *room = xcalloc(DEPLOYMENTS_MAX, sizeof(*room));
+    struct store *s = in->learner->store;
+    int64_t *ids;
+    size_t count;
     bool ok;
 
-    in->deployments = room;
-    ok = load_deployments(in, e) && settle(in, e);
-    free(room);
+    if (!store_package_deployments(s, in->package.id, NULL, 0, &count, e))
+        return false;
+    ids = xcalloc(count, sizeof(*ids));
+    in->known = xcalloc(count, sizeof(*in->known));
+    ok = store_package_deployments(s, in->package.id, ids, count, &count, e) &&
+         load_known(in, ids, count, e) && withdraw_ended(in, e) && begin_missing(in, e);
+    free(ids);
+    free(in->known);
     return ok;
 }
 
@@ -150,7 +171,7 @@ see(struct intake *in, struct sighting seen, bool *applied, struct error *e)
     if (!store_package_keep(in->learner->store, in->arn, &in->package, e))
         return false;
     in->run_count = sightings_runs(&in->package.sightings, in->runs);
-    return is_new ? settle(in, e) : settle_known(in, e);
+    return is_new ? begin_missing(in, e) : settle_known(in, e);
 }
 
 /* ---- the two ways to learn of it ------------------------------------------------------------ */

@@ -30,8 +30,10 @@ learner_use(struct learner *l, const struct settings *settings, struct error *e)
         }
     }
     free_patterns(l->patterns, l->pattern_count);
+    free(l->belongs);
     l->patterns = patterns;
     l->pattern_count = settings->pipeline_count;
+    l->belongs = xcalloc(settings->pipeline_count, sizeof(*l->belongs));
     l->settings = settings;
     return true;
 }
@@ -48,6 +50,7 @@ void
 learner_fini(struct learner *l)
 {
     free_patterns(l->patterns, l->pattern_count);
+    free(l->belongs);
     *l = (struct learner){ 0 };
 }
 
@@ -219,6 +222,9 @@ learner_apply(struct learner *l, const struct deployment *before, const struct f
     return true;
 }
 
+/* For a deployment whose pipeline is not configured: enough to have it stopped. */
+static const struct policy WITHOUT_SETTINGS = { .wave_timeout_ms = HOURS(1) };
+
 bool
 learner_fact(struct learner *l, const struct fact *f, bool *applied, struct error *e)
 {
@@ -232,9 +238,9 @@ learner_fact(struct learner *l, const struct fact *f, bool *applied, struct erro
     if (!store_load(l->store, f->deployment_id, &d, e))
         return e->kind == ERROR_NOT_FOUND;
     p = settings_pipeline(l->settings, d.pipeline);
-    if (p == NULL)
+    if (p == NULL && f->kind != FACT_WITHDRAWN)
         return true;
-    policy = policy_of(p);
+    policy = p != NULL ? policy_of(p) : WITHOUT_SETTINGS;
     decision = pipeline_decide(&d, f, &policy);
     *applied = decision.applies;
     return !decision.applies || learner_apply(l, &d, f, &decision, e);

@@ -36,6 +36,7 @@ struct learner {
     const struct settings *settings; /* Borrowed; see learner_use(). */
     struct pattern **patterns;       /* One for each pipeline; owned. */
     size_t pattern_count;
+    const struct pipeline_settings **belongs; /* Room for each pipeline, used within one call. */
     learner_ordered *ordered;
     void *cookie;
     int64_t facts, applied; /* Counted since the start. */
@@ -54,8 +55,8 @@ bool learner_use(struct learner *l, const struct settings *settings, struct erro
 
 /**
  * Learns fact `f`.  `*applied` says whether it changed anything; a fact for a deployment that does
- * not exist or whose pipeline is no longer configured changes nothing.  What follows from it
- * for other deployments is learnt with it.  False only with ERROR_STORAGE.
+ * not exist changes nothing, and one whose pipeline is not configured learns FACT_WITHDRAWN only.
+ * What follows from it for other deployments is learnt with it.  False only with ERROR_STORAGE.
  */
 bool learner_fact(struct learner *l, const struct fact *f, bool *applied,
                   struct error *e) MUST_CHECK;

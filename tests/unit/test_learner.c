@@ -341,10 +341,55 @@ START_TEST(thing_groups_are_taken_together_and_given_back)
 }
 END_TEST
 
+START_TEST(a_rejection_counts_while_the_pipeline_is_not_configured)
+{
+    const struct news yes = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
+    const struct news no = { 1, "2026-01-01T01:00:00Z", "Rejected", NULL };
+    const struct settings nothing = { .pipelines = PIPELINES, .pipeline_count = 0 };
+
+    for (int live = 0; live < 2; live++) {
+        begin();
+        tell(&yes);
+        if (live)
+            bring_live(1);
+        else
+            bring_to_gate(1);
+        ok(learner_use(&w.learner, &nothing, &w.e));
+        ck_assert(!learn(1, (struct fact){ .kind = FACT_CANCEL_ASKED }));
+        ck_assert(tell(&no));
+        ck_assert_int_eq(load(1).state, live ? ROLLING_BACK : REJECTED);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(every_pipeline_that_matches_gets_the_model)
+{
+    enum { COUNT = 100 };
+    const struct news yes = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
+    struct pipeline_settings many[COUNT];
+    char names[COUNT][16];
+    const struct settings settings = { .pipelines = many, .pipeline_count = COUNT };
+
+    begin();
+    for (size_t i = 0; i < COUNT; i++) {
+        snprintf(names[i], sizeof(names[i]), "site-%zu", i);
+        many[i] = PIPELINES[0];
+        many[i].name = names[i];
+    }
+    ok(learner_use(&w.learner, &settings, &w.e));
+    tell(&yes);
+    ck_assert_int_eq(w.opened[ORDER_CONFIRM], COUNT);
+    end();
+}
+END_TEST
+
 SUITE(learner, an_approval_begins_one_deployment_however_often_it_is_told,
       an_echo_of_slipways_own_notes_changes_nothing, a_rejection_stops_what_the_approval_began,
       a_rejection_that_comes_first_keeps_the_approval_from_beginning,
       an_approval_after_a_rejection_is_a_new_generation,
       the_end_does_not_depend_on_the_order_of_events,
       a_newer_version_at_the_gate_supersedes_an_older_one_in_either_order,
-      going_live_supersedes_what_was_live, thing_groups_are_taken_together_and_given_back)
+      going_live_supersedes_what_was_live, thing_groups_are_taken_together_and_given_back,
+      a_rejection_counts_while_the_pipeline_is_not_configured,
+      every_pipeline_that_matches_gets_the_model)
