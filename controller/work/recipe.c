@@ -11,6 +11,8 @@
 #define NUMBER_MAX 999999 /* Of major, minor and patch. */
 #define VERSION_LEN_MAX 64
 #define NAME_LEN_MAX 128
+#define SCRIPT "exit 0"
+#define GENERIC "aws.greengrass.generic"
 
 /* ---- the version ---------------------------------------------------------------------------- */
 
@@ -128,7 +130,7 @@ write_lifecycle(struct json_out *w)
     json_open(w, '{');
     json_key(w, "run");
     json_open(w, '{');
-    json_member(w, "Script", STR("exit 0"));
+    json_member(w, "Script", STR(SCRIPT));
     json_close(w, '}');
     json_close(w, '}');
 }
@@ -235,6 +237,50 @@ same(struct json_value v, const char *key, const char *wanted, struct error *e)
                      wanted != NULL ? wanted : "absent");
 }
 
+/* Nothing is there but, perhaps, nulls. */
+static bool
+is_bare(struct json_value v)
+{
+    struct json_cursor c = json_first(v);
+
+    if (json_exists(v) && json_type(v) != JSON_NULL && json_type(v) != JSON_OBJECT)
+        return false;
+    while (json_exists(c.value) && json_type(c.value) == JSON_NULL)
+        json_next(&c);
+    return !json_exists(c.value);
+}
+
+/* The only member that is not null, if it is called `key`. */
+static struct json_value
+only_member(struct json_value v, const char *key)
+{
+    struct json_value found = member(v, key);
+
+    for (struct json_cursor c = json_first(v); json_exists(c.value); json_next(&c))
+        if (json_type(c.value) != JSON_NULL && json_source(c.value).at != json_source(found).at)
+            return (struct json_value){ 0 };
+    return found;
+}
+
+/* A recipe with our artifact may do anything else beside: only what ours does is let through. */
+static bool
+does_what_ours_does(struct json_value root, struct json_value manifest, struct error *e)
+{
+    struct json_value run = only_member(member(manifest, "Lifecycle"), "run");
+    struct json_value type = member(root, "ComponentType");
+
+    if (json_type(run) == JSON_OBJECT)
+        run = only_member(run, "Script");
+    if (!json_is(run, SCRIPT) || !is_bare(member(root, "Lifecycle")))
+        return error_set(e, ERROR_CONFLICT, "its lifecycle does something else than \"%s\"",
+                         SCRIPT);
+    if (!is_bare(member(root, "ComponentDependencies")))
+        return error_set(e, ERROR_CONFLICT, "it depends on other components");
+    if (json_exists(type) && json_type(type) != JSON_NULL && !json_is(type, GENERIC))
+        return error_set(e, ERROR_CONFLICT, "its ComponentType is not %s", GENERIC);
+    return true;
+}
+
 bool
 recipe_is(const struct recipe *r, struct str text, struct error *e)
 {
@@ -254,7 +300,7 @@ recipe_is(const struct recipe *r, struct str text, struct error *e)
                  same(artifact, "Digest", r->digest, e) && same(artifact, "Uri", r->uri, e) &&
                  same(artifact, "Unarchive", "ZIP", e) && same(platform, "os", r->os, e) &&
                  same(platform, "architecture", r->architecture, e) &&
-                 same(platform, "runtime", r->runtime, e);
+                 same(platform, "runtime", r->runtime, e) && does_what_ours_does(root, manifest, e);
     }
     document_free(&d);
     return ok;
@@ -267,12 +313,13 @@ recipe_digest(struct str text, char *buf, size_t size, struct error *e)
     bool ok = document_read(&d, text, e);
 
     if (ok) {
-        struct json_value manifest = only(member(json_root(&d.json), "Manifests"));
+        struct json_value root = json_root(&d.json), manifest = only(member(root, "Manifests"));
 
-        ok = json_text(member(only(member(manifest, "Artifacts")), "Digest"), buf, size, NULL);
-        if (!ok)
-            (void)error_set(e, ERROR_INVALID,
-                            "its recipe has not exactly one artifact with a digest");
+        if (!json_text(member(only(member(manifest, "Artifacts")), "Digest"), buf, size, NULL))
+            ok = error_set(e, ERROR_INVALID,
+                           "its recipe has not exactly one artifact with a digest");
+        else
+            ok = does_what_ours_does(root, manifest, e);
     }
     document_free(&d);
     return ok;

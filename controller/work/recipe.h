@@ -37,12 +37,13 @@ bool recipe_write(const struct recipe *r, struct buf *out, struct error *e) MUST
 
 /**
  * True if `text`, a recipe as GetComponent returns it (keys in AWS's spelling, Digest and Algorithm
- * added), is of the same component and version, for the same platform and with the same
- * artifact; else `e` says what differs.
+ * added), is of the same component and version, for the same platform, with the same artifact
+ * and does no more than ours on a device; else `e` says what differs.
  */
 bool recipe_is(const struct recipe *r, struct str text, struct error *e) MUST_CHECK;
 
-/** The Digest (base64) of the only artifact of a recipe as GetComponent returns it. */
+/** The Digest (base64) of the only artifact of a recipe as GetComponent returns it; refused too if
+ * the recipe does more than ours. */
 bool recipe_digest(struct str text, char *buf, size_t size, struct error *e) MUST_CHECK;
 
 #endif

