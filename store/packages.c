@@ -40,19 +40,32 @@ store_package(struct store *s, struct str arn, struct package *out, struct error
     return true;
 }
 
+/* `*inserted` is false if a package of this ARN is kept already. */
 static bool
-insert(struct store *s, struct str arn, struct package *p, const char *sightings, struct error *e)
+insert(struct store *s, struct str arn, const struct package *p, bool *inserted, struct error *e)
 {
     sqlite3_stmt *q = statement(s, QUERY_PACKAGE_INSERT);
+    char sightings[SIGHTINGS_TEXT_SIZE];
+    int changed;
 
     bind_int(q, ":id", p->id);
     bind_str(q, ":arn", arn);
-    bind_text(q, ":sightings", sightings);
-    if (!statement_run(s, q, NULL, e))
-        return false;
-    s->next_package = p->id + 1;
-    p->is_new = false;
+    bind_text(q, ":sightings", sightings_write(&p->sightings, sightings));
+    if (!statement_run(s, q, &changed, e))
+        return error_while(e, "package %.*s", STR_ARG(arn));
+    *inserted = changed == 1;
+    if (*inserted)
+        s->next_package = p->id + 1;
     return true;
+}
+
+bool
+store_package_add(struct store *s, struct str arn, struct sighting seen, struct package *out,
+                  bool *added, struct error *e)
+{
+    *out = (struct package){ .id = s->next_package };
+    sightings_add(&out->sightings, seen);
+    return insert(s, arn, out, added, e) && (*added || store_package(s, arn, out, e));
 }
 
 bool
@@ -60,12 +73,14 @@ store_package_keep(struct store *s, struct str arn, struct package *p, struct er
 {
     sqlite3_stmt *q = statement(s, QUERY_PACKAGE_KEEP);
     char text[SIGHTINGS_TEXT_SIZE];
+    bool inserted;
 
-    sightings_write(&p->sightings, text);
-    if (p->is_new)
-        return insert(s, arn, p, text, e) || error_while(e, "package %.*s", STR_ARG(arn));
+    if (p->is_new) {
+        p->is_new = false;
+        return insert(s, arn, p, &inserted, e);
+    }
     bind_int(q, ":id", p->id);
-    bind_text(q, ":sightings", text);
+    bind_text(q, ":sightings", sightings_write(&p->sightings, text));
     return statement_run(s, q, NULL, e) || error_while(e, "package %lld", (long long)p->id);
 }
 

@@ -1,5 +1,4 @@
 /* What is learnt of a model package's approval, and the deployments that follow from it. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +54,7 @@ begin(struct intake *in, const struct pipeline_settings *p, const struct approva
     d->package_id = in->package.id;
     d->approved_s = run->began_s;
     d->rank = registry_rank(run->began_s, in->version);
-    snprintf(d->pipeline, sizeof(d->pipeline), "%s", p->name);
+    (void)!str_copy(d->pipeline, sizeof(d->pipeline), str_of(p->name));
     if (!store_add(in->learner->store, d, in->at_ms, e))
         return false;
     o.opened = d->order_id;
@@ -189,6 +188,7 @@ learner_event(struct learner *l, const struct event *ev, int64_t at_ms, bool *ap
     struct intake in = {
         .learner = l, .arn = str_of(m->arn), .version = m->version, .at_ms = at_ms
     };
+    bool added;
 
     *applied = false;
     if (ev->kind != EVENT_MODEL_PACKAGE || m->approval == EVENT_APPROVAL_NONE ||
@@ -199,7 +199,13 @@ learner_event(struct learner *l, const struct event *ev, int64_t at_ms, bool *ap
             add_pipeline(&in, &l->settings->pipelines[i]);
     if (approved && in.pipeline_count == 0)
         return true;
-    return store_package(l->store, in.arn, &in.package, e) && see(&in, seen, applied, e);
+    if (!store_package_add(l->store, in.arn, seen, &in.package, &added, e))
+        return false;
+    if (!added)
+        return see(&in, seen, applied, e);
+    *applied = true;
+    in.run_count = sightings_runs(&in.package.sightings, in.runs);
+    return begin_missing(&in, e);
 }
 
 bool

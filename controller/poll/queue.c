@@ -23,7 +23,7 @@ struct batch {
     LIST_ENTRY(batch) link;
     struct queue *queue;
     struct aws_call *call;
-    struct timer *pause;
+    struct timer *pause;           /* After a failure; NULL before the first. */
     char *receipts[SQS_BATCH_MAX]; /* NULL: deleted. */
     size_t count;
     int tries;
@@ -43,6 +43,8 @@ struct queue {
 };
 
 /* ---- deleting ------------------------------------------------------------------------------- */
+
+static void batch_delete(void *cookie);
 
 static void
 batch_free(struct batch *b)
@@ -84,6 +86,8 @@ batch_deleted(void *cookie, const struct aws_result *r, const struct sqs_entry_r
         batch_free(b);
         return;
     }
+    if (b->pause == NULL)
+        b->pause = timer_new(b->queue->loop, batch_delete, b);
     timer_start(b->pause, INT64_C(200) << b->tries);
 }
 
@@ -115,7 +119,6 @@ batch_new(struct queue *q, const struct sqs_message *messages, size_t count)
     struct batch *b = xcalloc(1, sizeof(*b));
 
     b->queue = q;
-    b->pause = timer_new(q->loop, batch_delete, b);
     for (size_t i = 0; i < count && i < SQS_BATCH_MAX; i++)
         b->receipts[b->count++] = xstrcopy(messages[i].receipt);
     LIST_INSERT_HEAD(&q->batches, b, link);
@@ -212,9 +215,11 @@ asker_ask(void *cookie)
 {
     struct asker *a = cookie;
     const struct queue_settings *s = &engine_settings(a->queue->engine)->queue;
+    /* Until the queue has answered once nobody knows whether it can: one asks without waiting. */
+    bool first = a == a->queue->askers && engine_counting(a->queue->engine)->last_receive_ms == 0;
     struct sqs_ask ask = { .queue_url = s->url,
                            .max = SQS_BATCH_MAX,
-                           .wait_ms = s->wait_ms,
+                           .wait_ms = first ? 0 : s->wait_ms,
                            .visibility_ms = s->visibility_ms };
 
     if (!a->queue->stopped)

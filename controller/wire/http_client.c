@@ -16,8 +16,9 @@
 #include "slipway/memory.h"
 #include "wire/curl_loop.h"
 
-#define HEADERS_MAX 65536 /* Bytes of header lines of one answer. */
-#define IDLE_MAX 64       /* Easy handles kept for the next call. */
+#define HEADERS_MAX 65536  /* Bytes of header lines of one answer. */
+#define IDLE_MAX 192       /* Easy handles kept for the next call. */
+#define BUFFER_SIZE 32768L /* Ten messages of SQS arrive in one piece. */
 #define STALL_BYTES_S 1024L
 #define WIPED_MAX 65536  /* Answers with credentials in them are shorter. */
 #define SPARE_MAX 65536  /* Room for a body that is kept for the next answer. */
@@ -295,6 +296,7 @@ set_safety(struct http_call *r, const struct http_question *q)
     if (r->client->ca_bundle != NULL)
         curl_easy_setopt(easy, CURLOPT_CAINFO, r->client->ca_bundle);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, BUFFER_SIZE);
     /* Without it a resolver that hangs holds the whole loop when a call times out. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, close_on_exec);

@@ -66,6 +66,14 @@ struct package {
 bool store_package(struct store *s, struct str arn, struct package *out,
                    struct error *e) MUST_CHECK;
 
+/**
+ * Keeps a package called `arn` with `seen` as all that was seen of it; if one is kept already,
+ * `*added` is false and `*out` is that one, unchanged.  One question instead of two for what is
+ * mostly new.
+ */
+bool store_package_add(struct store *s, struct str arn, struct sighting seen, struct package *out,
+                       bool *added, struct error *e) MUST_CHECK;
+
 /** Keeps `p`, called `arn`, with its sightings; it is not new any more. */
 bool store_package_keep(struct store *s, struct str arn, struct package *p,
                         struct error *e) MUST_CHECK;

@@ -453,9 +453,30 @@ START_TEST(no_statement_reads_a_whole_table_unless_it_says_so)
 }
 END_TEST
 
-SUITE(store, what_is_committed_is_there_again, what_is_undone_was_never_there,
-      an_order_closes_with_the_fact_that_answers_it, a_lost_race_is_a_conflict,
-      a_second_writer_is_kept_out, a_newer_schema_and_a_foreign_file_are_refused_untouched,
+START_TEST(a_package_is_added_once)
+{
+    struct store *s = store_open(":memory:", &e);
+    struct sighting first = { 100, SEEN_APPROVED }, second = { 200, SEEN_REJECTED };
+    struct package p, again;
+    bool added;
+
+    ok(store_begin(s, &e));
+    ok(store_package_add(s, STR("arn:one"), first, &p, &added, &e));
+    ck_assert(added && p.sightings.count == 1);
+    ok(store_package_add(s, STR("arn:one"), second, &again, &added, &e));
+    ck_assert(!added && again.id == p.id);
+    ck_assert(again.sightings.count == 1 && again.sightings.items[0].at_s == 100);
+    ok(store_package_add(s, STR("arn:two"), second, &again, &added, &e));
+    ck_assert(added && again.id == p.id + 1);
+    ok(store_commit(s, &e));
+    store_close(s);
+}
+END_TEST
+
+SUITE(store, a_package_is_added_once, what_is_committed_is_there_again,
+      what_is_undone_was_never_there, an_order_closes_with_the_fact_that_answers_it,
+      a_lost_race_is_a_conflict, a_second_writer_is_kept_out,
+      a_newer_schema_and_a_foreign_file_are_refused_untouched,
       a_changed_removed_moved_or_cut_history_is_found, the_history_refuses_to_be_changed,
       a_message_id_is_good_once, one_deployment_holds_a_thing_group,
       the_quarantine_is_bounded_and_counts_copies, older_versions_make_way_at_the_gate,

@@ -1,1 +1,2 @@
-INSERT INTO package (id, arn, sightings) VALUES (:id, :arn, :sightings);
+INSERT INTO package (id, arn, sightings) VALUES (:id, :arn, :sightings)
+ON CONFLICT (arn) DO NOTHING;
