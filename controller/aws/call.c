@@ -216,8 +216,7 @@ lane_move(void *cookie)
         return;
     if (l->timer == NULL)
         l->timer = timer_new(a->loop, lane_move, l);
-    if (!timer_runs(l->timer))
-        timer_start(l->timer, soonest);
+    timer_start(l->timer, soonest); /* All that wait were asked: the old time is of no use. */
 }
 
 static void

@@ -273,6 +273,27 @@ START_TEST(a_limit_spreads_calls_out)
 }
 END_TEST
 
+START_TEST(a_slow_limit_holds_up_no_other_operation)
+{
+    struct script s = { 0, slam, JOB };
+    struct world w = begin(play, &s);
+    struct aws_call *held;
+    int64_t from = clock_monotonic_ms();
+
+    aws_limit(w.aws, AWS_IOT, "DescribeJobExecution", 0.1, 1);
+    aws_limit(w.aws, AWS_IOT, "DescribeJob", 50, 1);
+    w.stop_after = 3;
+    aws_cancel(iot_describe_execution(w.account, "j", "t", NULL, &w)); /* Takes the only permit. */
+    held = iot_describe_execution(w.account, "j", "t", NULL, &w);
+    for (int i = 0; i < 3; i++)
+        iot_describe_job(w.account, "j", job_came, &w);
+    loop_run(w.loop);
+    ck_assert_int_lt((int)(clock_monotonic_ms() - from), 2000);
+    aws_cancel(held);
+    end(&w);
+}
+END_TEST
+
 START_TEST(a_call_can_be_taken_back_wherever_it_is)
 {
     struct script s = { 1, throttle, JOB };
@@ -456,7 +477,7 @@ SUITE(aws_call, a_read_survives_what_passes, what_does_not_pass_is_told_as_it_is
       what_must_not_happen_twice_is_sent_again_only_if_it_did_not_happen,
       a_used_connection_that_breaks_does_not_send_twice, nobody_there_is_not_sent,
       an_empty_bucket_stops_repeating, a_clock_that_is_off_is_learnt_from_the_refusal,
-      a_limit_spreads_calls_out, a_call_can_be_taken_back_wherever_it_is,
-      a_success_that_is_none_may_have_been_carried_out,
+      a_limit_spreads_calls_out, a_slow_limit_holds_up_no_other_operation,
+      a_call_can_be_taken_back_wherever_it_is, a_success_that_is_none_may_have_been_carried_out,
       messages_come_whole_and_a_spoilt_one_spoils_no_other, each_entry_of_a_batch_is_told,
       equal_settings_are_one_account)
