@@ -4,7 +4,9 @@
  * Cancelling a Greengrass deployment leaves updated devices as they are, and nucleus lite
  * rolls nothing back, so a rollback is a new deployment: the live document with our
  * component as the plan's base had it, or without it.  What others changed in the
- * meantime stays.  Groups that run something else are left alone and named.
+ * meantime stays.  Groups that run something else are left alone and named.  When it is tried
+ * again, groups that got their document back before get it once more: devices that did not
+ * take it are told again, and counted.
  */
 
 #include <stdio.h>
@@ -203,6 +205,17 @@ restore(struct work *w, struct target *t)
     target_deploy(w, t, &change, deployed);
 }
 
+/* What is there was put back by a rollback before this one, and not every device has taken it. */
+static bool
+was_restored_before(const struct work *w, const struct target *t, const struct group *g,
+                    const char *version)
+{
+    struct json_value base = json_get(g->planned, "base_version");
+
+    return target_is_ours(w, t) &&
+           (json_type(base) == JSON_STRING ? json_is(base, version) : version[0] == '\0');
+}
+
 static void
 group_was_read(struct work *w, struct target *t)
 {
@@ -218,7 +231,7 @@ group_was_read(struct work *w, struct target *t)
         work_fail(w, "thing group %s: %s", t->group, e.text);
     else if (target_is(t, g->token))
         deployed(w, t);
-    else if (strcmp(version, b->version) != 0)
+    else if (strcmp(version, b->version) != 0 && !was_restored_before(w, t, g, version))
         leave_alone(w, work_text(w, "it runs %s%s%s, not %s", b->component,
                                  version[0] != '\0' ? " " : "",
                                  version[0] != '\0' ? version : " not at all", b->version));
