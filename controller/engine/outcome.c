@@ -182,23 +182,42 @@ learn_result(struct engine *en, struct run *r, const struct work_result *w, stru
 
 /* ---- by outcome ----------------------------------------------------------------------------- */
 
-static bool
-learn_confirmed(struct engine *en, struct run *r, const struct work_result *w, bool approved,
-                struct error *e)
+/* What DescribeModelPackage read. */
+static struct sighting
+seen_by(const struct work_result *w)
 {
-    struct sighting seen = { w->approved_s, approved ? SEEN_APPROVED : SEEN_REJECTED };
-    struct fact f = { .kind = FACT_CONFIRMED, .reason = w->reason };
-    bool applied;
+    enum seen_status status = w->outcome == WORK_DONE ? SEEN_APPROVED
+                              : w->rejected           ? SEEN_REJECTED
+                                                      : SEEN_PENDING;
 
-    /* A reply from before the approval: the registry is only eventually consistent. */
-    if (!approved && w->approved_s < r->deployment.approved_s)
-        return put_off(en, r, SECONDS(1), r->order.tries, (struct str){ NULL, 0 }, e);
-    if (!learner_sighting(&en->learner, str_of(r->arn), r->order.package_version, seen,
-                          engine_now_ms(en), &applied, e))
+    return (struct sighting){ w->approved_s, status };
+}
+
+/*
+ * The registry is only eventually consistent.  Within one second a package that is pending was
+ * not approved yet, and one that is rejected was approved before.
+ */
+static bool
+is_from_before(struct sighting seen, const struct deployment *d)
+{
+    if (seen.status == SEEN_APPROVED)
         return false;
-    if (!approved)
-        f.kind = FACT_WITHDRAWN;
-    return (!approved || keep_document(en, r, w->document, e)) && learn(en, r, &f, &applied, e);
+    return seen.at_s < d->approved_s || (seen.at_s == d->approved_s && seen.status == SEEN_PENDING);
+}
+
+static bool
+learn_confirmed(struct engine *en, struct run *r, const struct work_result *w, struct error *e)
+{
+    struct sighting seen = seen_by(w);
+    bool approved = seen.status == SEEN_APPROVED, applied;
+    struct fact f = { .kind = approved ? FACT_CONFIRMED : FACT_WITHDRAWN, .reason = w->reason };
+
+    if (is_from_before(seen, &r->deployment))
+        return put_off(en, r, outcome_backoff_ms(r->order.tries, r->order.id), r->order.tries,
+                       (struct str){ NULL, 0 }, e);
+    return learner_sighting(&en->learner, str_of(r->arn), r->order.package_version, seen,
+                            engine_now_ms(en), &applied, e) &&
+           (!approved || keep_document(en, r, w->document, e)) && learn(en, r, &f, &applied, e);
 }
 
 static bool
@@ -210,7 +229,7 @@ learn_done(struct engine *en, struct run *r, const struct work_result *w, struct
     if (r->order.kind == ORDER_STOP)
         return store_order_close(en->store, r->order.id, e);
     if (r->order.kind == ORDER_CONFIRM)
-        return learn_confirmed(en, r, w, true, e);
+        return learn_confirmed(en, r, w, e);
     if (r->order.kind == ORDER_TWIN_TEST)
         return learn_result(en, r, w, e);
     if (r->order.kind == ORDER_PLAN)
@@ -273,7 +292,7 @@ outcome_learn(struct engine *en, struct run *r, const struct work_result *w, str
     case WORK_OBSERVED:
         return learn_observed(en, r, w, e);
     case WORK_WITHDRAWN:
-        return learn_confirmed(en, r, w, false, e);
+        return learn_confirmed(en, r, w, e);
     }
     return true;
 }

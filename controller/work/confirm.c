@@ -97,6 +97,7 @@ package_described(void *cookie, const struct aws_result *r, const struct model_p
     if (strcmp(p->approval, "Approved") != 0) {
         snprintf(w->reason, sizeof(w->reason), "the registry says %s",
                  p->approval[0] != '\0' ? p->approval : "nothing of an approval");
+        w->result.rejected = strcmp(p->approval, "Rejected") == 0;
         work_end(w, WORK_WITHDRAWN);
     } else if (strcmp(p->status, "Pending") == 0 || strcmp(p->status, "InProgress") == 0) {
         snprintf(w->reason, sizeof(w->reason), "model package %s is %s", w->order->arn, p->status);

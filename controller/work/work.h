@@ -48,6 +48,7 @@ struct work_result {
     const char *digest;          /* ORDER_PACKAGE: SHA-256 of the artifact, hex. */
     struct device_counts counts; /* WORK_OBSERVED */
     int64_t approved_s;          /* ORDER_CONFIRM: the LastModifiedTime it read, seconds. */
+    bool rejected;               /* WORK_WITHDRAWN: somebody said no; else it is merely pending. */
 };
 
 /** An order with all a driver may look at.  Lent until done() or cancel. */
