@@ -198,7 +198,11 @@ say_rollback(struct sentence *s, const struct why *w)
     const struct deployment *d = w->deployment;
     int64_t all = w->counts != NULL ? rollout_exposed(w->counts) : 0;
 
-    say(s, "rolling back");
+    if (w->holder != 0)
+        say(s, "waiting to roll back: deployment %lld is changing thing groups it needs",
+            number(w->holder));
+    else
+        say(s, "rolling back");
     if (all > 0)
         say(s, ", %lld of %lld %s run the last known good version again",
             number(w->counts->succeeded), number(all), devices(all));

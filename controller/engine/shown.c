@@ -24,23 +24,6 @@ take_wave(void *cookie, const struct wave_view *w)
     last->to->has_counts = true;
 }
 
-/* Who else is on the digital twin. */
-static int64_t
-find_holder(const struct shown_source *from, const struct shown *s,
-            const struct pipeline_settings *p)
-{
-    char resource[RESOURCE_SIZE];
-    int64_t holder = 0;
-    struct error e;
-
-    if (s->v.order.kind != ORDER_TWIN_DEPLOY || p->twin.thing_group == NULL)
-        return 0;
-    learner_resource(p, p->twin.thing_group, resource);
-    if (!view_holder(from->store, resource, &holder, &e) || holder == s->v.d.id)
-        return 0;
-    return holder;
-}
-
 /* Adds what is said about it; its view has been read. */
 static bool
 complete(const struct shown_source *from, struct shown *s, struct error *e)
@@ -55,7 +38,9 @@ complete(const struct shown_source *from, struct shown *s, struct error *e)
         s->has_policy = true;
         s->policy = policy_of(p);
         w.policy = &s->policy;
-        w.holder = find_holder(from, s, p);
+        if (!learner_find_holder(from->store, from->settings, &s->v.d, s->v.order.kind, &w.holder,
+                                 e))
+            return false;
     }
     if (s->v.order.kind != ORDER_NONE)
         w.order = &s->v.order;

@@ -77,10 +77,13 @@ bool learner_event(struct learner *l, const struct event *ev, int64_t at_ms, boo
 bool learner_sighting(struct learner *l, struct str arn, int64_t version, struct sighting seen,
                       int64_t at_ms, bool *applied, struct error *e) MUST_CHECK;
 
-/** Names what must not be changed by two deployments at once: a thing group in its account. */
-#define RESOURCE_SIZE 512
-void learner_resource(const struct pipeline_settings *p, const char *thing_group,
-                      char buf[RESOURCE_SIZE]);
+/**
+ * Who else has a thing group that `kind` needs for `d`: the first such deployment, 0 if none or if
+ * its pipeline is not configured.  Looks only.
+ */
+bool learner_find_holder(struct store *s, const struct settings *settings,
+                         const struct deployment *d, enum order_kind kind, int64_t *holder,
+                         struct error *e) MUST_CHECK;
 
 /**
  * Takes every thing group that `kind` needs for `d`, or none: `*holder` is the

@@ -341,6 +341,34 @@ START_TEST(thing_groups_are_taken_together_and_given_back)
 }
 END_TEST
 
+/* The Region left out is the daemon's own, and two roles of one account see one fleet. */
+START_TEST(a_thing_group_is_one_however_its_account_is_written)
+{
+    const struct news yes = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
+    struct pipeline_settings two[] = { PIPELINES[0], PIPELINES[0] };
+    const struct settings settings = { .aws = { .region = "eu-central-1" },
+                                       .pipelines = two,
+                                       .pipeline_count = ARRAY_LEN(two) };
+    struct deployment a, b;
+    int64_t holder;
+
+    begin();
+    two[1].name = "faces";
+    two[1].account.region = "eu-central-1";
+    two[0].account.role_arn = "arn:aws:iam::222233334444:role/digits";
+    two[1].account.role_arn = "arn:aws:iam::222233334444:role/faces";
+    ok(learner_use(&w.learner, &settings, &w.e));
+    tell(&yes);
+    a = load(1);
+    b = load(2);
+    ok(learner_take_holds(&w.learner, &a, ORDER_WAVE_DEPLOY, &holder, &w.e));
+    ck_assert_int_eq(holder, 0);
+    ok(learner_take_holds(&w.learner, &b, ORDER_WAVE_DEPLOY, &holder, &w.e));
+    ck_assert_int_eq(holder, 1);
+    end();
+}
+END_TEST
+
 START_TEST(a_rejection_counts_while_the_pipeline_is_not_configured)
 {
     const struct news yes = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
@@ -391,5 +419,6 @@ SUITE(learner, an_approval_begins_one_deployment_however_often_it_is_told,
       the_end_does_not_depend_on_the_order_of_events,
       a_newer_version_at_the_gate_supersedes_an_older_one_in_either_order,
       going_live_supersedes_what_was_live, thing_groups_are_taken_together_and_given_back,
+      a_thing_group_is_one_however_its_account_is_written,
       a_rejection_counts_while_the_pipeline_is_not_configured,
       every_pipeline_that_matches_gets_the_model)
