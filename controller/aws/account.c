@@ -172,6 +172,12 @@ aws_account_region(const struct aws_account *account)
     return account->region;
 }
 
+int64_t
+aws_account_timeout_ms(const struct aws_account *account)
+{
+    return account->aws->setup.timeout_ms;
+}
+
 const char *
 aws_account_partition(const struct aws_account *account)
 {

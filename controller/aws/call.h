@@ -92,6 +92,9 @@ struct aws_account *aws_account(struct aws *a, const struct account_settings *s,
 
 const char *aws_account_region(const struct aws_account *account) MUST_CHECK;
 
+/** How long a call may take, from sending to the whole answer, if it does not say otherwise. */
+int64_t aws_account_timeout_ms(const struct aws_account *account) MUST_CHECK;
+
 /** "aws", "aws-cn" or "aws-us-gov", of its Region. */
 const char *aws_account_partition(const struct aws_account *account) MUST_CHECK;
 

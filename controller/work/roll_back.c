@@ -7,6 +7,9 @@
  * meantime stays.  Groups that run something else are left alone and named.  When it is tried
  * again, groups that got their document back before get it once more: devices that did not
  * take it are told again, and counted.
+ *
+ * The wave may have been halted while a CreateDeployment of it was on its way: a group of it that
+ * is not known to have been deployed to is looked at until that cannot come any more.
  */
 
 #include <stdio.h>
@@ -19,6 +22,7 @@ enum fate {
     FATE_OPEN,
     FATE_RESTORED, /* A deployment that restores it exists. */
     FATE_UNTOUCHED,
+    FATE_AWAITED, /* Untouched so far; what may still come to it is waited for. */
 };
 
 struct group {
@@ -27,12 +31,14 @@ struct group {
     const char *token;
     enum fate fate;
     const char *why; /* FATE_UNTOUCHED */
+    bool in_doubt;   /* Of the halted wave, and not known to have been deployed to. */
 };
 
 struct rollback {
     const char *component, *version;
     struct group *groups;
     size_t count, at;
+    const char *awaited; /* A group that is FATE_AWAITED; NULL: none is. */
 };
 
 static void take_next(struct work *w);
@@ -41,13 +47,34 @@ static void deployed(struct work *w, struct target *t);
 
 /* ---- what is to be done --------------------------------------------------------------------- */
 
+/* True unless `wave`, what the halted wave is known to have deployed, lists the group. */
+static bool
+is_in_doubt(const struct work *w, const struct group *g, struct json_value wave)
+{
+    struct json_cursor c = json_first(json_get(wave, "deployments"));
+    struct work_order deploy = *w->order;
+    char token[WORK_TOKEN_SIZE];
+
+    if (member_int(g->planned, "wave", -1) != w->order->deployment->wave)
+        return false;
+    deploy.kind = ORDER_WAVE_DEPLOY;
+    work_token(&deploy, g->target.group, token);
+    while (json_exists(c.value) && !json_is(json_get(c.value, "token"), token))
+        json_next(&c);
+    return !json_exists(c.value);
+}
+
 static void
 list_groups(struct work *w, struct json_value plan)
 {
     struct rollback *b = w->story;
-    struct json_value groups = json_get(plan, "groups");
+    struct json_value groups = json_get(plan, "groups"), wave = { 0 };
     char token[WORK_TOKEN_SIZE];
+    struct error e;
 
+    /* A document that cannot be read is as none: more is in doubt then. */
+    if (w->order->wave.len == 0 || !work_json(w, w->order->wave, &wave, &e))
+        wave = (struct json_value){ 0 };
     b->groups = work_room(w, json_size(groups) * sizeof(*b->groups));
     for (struct json_cursor c = json_first(groups); json_exists(c.value); json_next(&c)) {
         struct group *g = &b->groups[b->count];
@@ -58,6 +85,7 @@ list_groups(struct work *w, struct json_value plan)
         g->target.arn = work_member(w, c.value, "arn");
         g->planned = c.value;
         g->token = work_keep(w, str_of(work_token(w->order, g->target.group, token)));
+        g->in_doubt = is_in_doubt(w, g, wave);
         b->count++;
     }
 }
@@ -165,17 +193,43 @@ take_next(struct work *w)
         target_read(w, &b->groups[b->at].target, group_was_read);
         return;
     }
+    if (b->awaited != NULL) {
+        buf_clear(&w->progress);
+        write_all(w, &w->progress);
+        snprintf(w->reason, sizeof(w->reason),
+                 "what was on its way to thing group %s when the wave was halted may still arrive",
+                 b->awaited);
+        work_wait(w, w->order->pipeline->rollout.poll_ms);
+        return;
+    }
     write_all(w, &w->document);
     work_finish(w);
+}
+
+/* What got no answer within a call's time is over for AWS too; but a rollback may not wait until
+ * it is overdue itself. */
+static bool
+may_still_come(const struct work *w)
+{
+    int64_t settle_ms = aws_account_timeout_ms(w->account);
+    int64_t most_ms = w->order->pipeline->rollout.timeout_ms / 2;
+
+    return work_now_ms(w) - w->order->deployment->wave_since_ms <
+           (settle_ms < most_ms ? settle_ms : most_ms);
 }
 
 static void
 leave_alone(struct work *w, const char *why)
 {
     struct rollback *b = w->story;
+    struct group *g = &b->groups[b->at];
 
-    b->groups[b->at].fate = FATE_UNTOUCHED;
-    b->groups[b->at].why = why;
+    g->fate = FATE_UNTOUCHED;
+    g->why = why;
+    if (g->in_doubt && may_still_come(w)) {
+        g->fate = FATE_AWAITED;
+        b->awaited = g->target.group;
+    }
     take_next(w);
 }
 
@@ -229,7 +283,7 @@ group_was_read(struct work *w, struct target *t)
     buf_free(&entry);
     if (!ok)
         work_fail(w, "thing group %s: %s", t->group, e.text);
-    else if (target_is(t, g->token))
+    else if (target_is(t, g->token) && strcmp(version, b->version) != 0)
         deployed(w, t);
     else if (strcmp(version, b->version) != 0 && !was_restored_before(w, t, g, version))
         leave_alone(w, work_text(w, "it runs %s%s%s, not %s", b->component,

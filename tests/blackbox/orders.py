@@ -85,12 +85,12 @@ class Drivers:
         assert run.returncode == 0, run.stderr
         return json.loads(run.stdout.splitlines()[-1])
 
-    def until(self, kind, wanted="done", seconds=20):
+    def until(self, kind, wanted="done", seconds=20, **more):
         """Takes an order up again and again until it stands as wanted."""
         end, tries, progress = time.monotonic() + seconds, 0, ""
         while True:
             tries += 1
-            result = self.take(kind, progress, tries)
+            result = self.take(kind, progress, tries, **more)
             progress = result["progress"] or progress
             if result["outcome"] == wanted:
                 break

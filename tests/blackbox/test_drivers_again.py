@@ -3,6 +3,8 @@
 As after a lost database, a retry by a person, or a request that AWS carries out late.
 """
 
+import time
+
 import pytest
 from orders import COMPONENT, Drivers
 
@@ -45,3 +47,16 @@ def test_a_copy_of_our_tags_is_not_ours(drivers):
     d.component("shop.camera", "3.1.0")
     d.deploy("line-a", {"shop.camera": {"componentVersion": "3.1.0"}}, tags=tags)
     d.failure("wave-deploy", "line-a", "changed since the plan")
+
+
+def test_a_wave_that_comes_late_is_rolled_back_all_the_same(drivers):
+    d = drivers.fleet()
+    d.packaged().through("plan")
+    d.fault("CreateDeployment", "late-execution", params={"delay_ms": 1500, "in_progress": True})
+    assert d.take("wave-deploy")["outcome"] == "unknown"
+    halted = int(time.time() * 1000)
+    result = d.take("roll-back", wave_since_ms=halted)
+    assert result["outcome"] == "under-way", result
+    d.until("roll-back", wave_since_ms=halted)
+    assert [x["group"] for x in d.document("rollback")["deployments"]] == ["line-a"]
+    assert COMPONENT not in d.live("line-a")["components"]

@@ -5,7 +5,8 @@
  *
  * The order is a JSON object on stdin:
  *   {"kind": "confirm", "pipeline": "digits", "arn": "...", "package_version": 1, "tries": 1,
- *    "approved_s": 1700000000, "generation": 1, "wave": 0, "digest": "...", "progress": "...",
+ *    "approved_s": 1700000000, "generation": 1, "wave": 0, "wave_since_ms": 0, "digest": "...",
+ *    "progress": "...",
  *    "documents": {"source": "...", ...}}
  * With "forget": true the work folder is removed instead; with "cancel_ms" the order is taken back
  * after so long.  Every run is a new process: a driver that remembered something would show here.
@@ -75,6 +76,7 @@ read_deployment(struct deployment *d, struct json_value order)
     d->approved_s = number_at(order, "approved_s", 1);
     d->generation = number_at(order, "generation", 1);
     d->wave = number_at(order, "wave", 0);
+    d->wave_since_ms = number_at(order, "wave_since_ms", 0);
     if (!json_text(json_get(order, "pipeline"), d->pipeline, sizeof(d->pipeline), NULL))
         stop("pipeline", "a name is needed");
     if (json_exists(json_get(order, "digest")) &&
