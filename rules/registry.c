@@ -1,6 +1,5 @@
 #include "slipway/registry.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const char SIGNS[] = { [SEEN_PENDING] = '?', [SEEN_APPROVED] = '+', [SEEN_REJECTED] = '-' };
@@ -96,13 +95,17 @@ registry_rank(int64_t approved_s, int64_t version)
 const char *
 sightings_write(const struct sightings *s, char buf[SIGHTINGS_TEXT_SIZE])
 {
+    char number[INT_TEXT_SIZE];
     size_t used = 0;
 
-    buf[0] = '\0';
-    for (size_t i = 0; i < s->count; i++)
-        used += (size_t)snprintf(buf + used, SIGHTINGS_TEXT_SIZE - used, "%c%lld",
-                                 SIGNS[s->items[i].status],
-                                 (long long)(s->items[i].at_s % INT64_C(1000000000000)));
+    for (size_t i = 0; i < s->count; i++) {
+        struct str at = str_of_int(s->items[i].at_s % INT64_C(1000000000000), number);
+
+        buf[used++] = SIGNS[s->items[i].status];
+        memcpy(buf + used, at.at, at.len);
+        used += at.len;
+    }
+    buf[used] = '\0';
     return buf;
 }
 

@@ -21,19 +21,6 @@ flush(struct gathered *g)
     g->len = 0;
 }
 
-/* Decimal digits, right-aligned in `room`; where they begin. */
-static const char *
-digits(uint64_t n, char room[20], size_t *len)
-{
-    size_t at = 20;
-
-    do
-        room[--at] = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
-    *len = 20 - at;
-    return room + at;
-}
-
 static void
 add_bytes(struct gathered *g, const char *bytes, size_t len)
 {
@@ -51,11 +38,10 @@ add_bytes(struct gathered *g, const char *bytes, size_t len)
 static void
 add_text(struct gathered *g, struct str text)
 {
-    char room[20];
-    size_t len;
-    const char *length = digits(text.len, room, &len);
+    char room[INT_TEXT_SIZE];
+    struct str length = str_of_int((int64_t)text.len, room);
 
-    add_bytes(g, length, len);
+    add_bytes(g, length.at, length.len);
     add_bytes(g, ":", 1);
     add_bytes(g, text.at, text.len);
     add_bytes(g, ",", 1);
@@ -64,13 +50,9 @@ add_text(struct gathered *g, struct str text)
 static void
 add_number(struct gathered *g, int64_t n)
 {
-    char room[20], text[21];
-    size_t len;
-    const char *value = digits(n < 0 ? 0 - (uint64_t)n : (uint64_t)n, room, &len);
+    char room[INT_TEXT_SIZE];
 
-    text[0] = '-';
-    memcpy(text + 1, value, len);
-    add_text(g, (struct str){ n < 0 ? text : text + 1, n < 0 ? len + 1 : len });
+    add_text(g, str_of_int(n, room));
 }
 
 void

@@ -37,6 +37,7 @@ struct lane {
     TAILQ_HEAD(, aws_call) waiting;
     struct timer *timer; /* Until the next permit. */
     int bucket;          /* Permits to retry left, 0..RETRY_BUCKET_MAX. */
+    struct endpoint *to; /* Where calls without a bucket go; owned; NULL before the first. */
 };
 
 struct aws_account {

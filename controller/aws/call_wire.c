@@ -139,8 +139,9 @@ send_lines(struct aws_call *c, const struct endpoint *to, const char *url, struc
     c->http = http_send(a->http, &q, call_answered, c);
 }
 
-bool
-call_transmit(struct aws_call *c, const struct credential_set *set, struct error *e)
+/* Where the call goes.  Without a bucket all calls of a lane go to the same place. */
+static bool
+find_endpoint(const struct aws_call *c, struct endpoint *to, struct error *e)
 {
     const struct aws_setup *setup = &c->account->aws->setup;
     struct endpoint_question where = { .service = c->q.service,
@@ -149,10 +150,26 @@ call_transmit(struct aws_call *c, const struct credential_set *set, struct error
                                        .fips = setup->fips,
                                        .dualstack = setup->dualstack,
                                        .bucket = c->q.bucket };
+
+    if (c->q.bucket != NULL)
+        return endpoint_find(&where, to, e);
+    if (c->lane->to == NULL) {
+        if (!endpoint_find(&where, to, e))
+            return false;
+        c->lane->to = xmalloc(sizeof(*to));
+        *c->lane->to = *to;
+    }
+    *to = *c->lane->to;
+    return true;
+}
+
+bool
+call_transmit(struct aws_call *c, const struct credential_set *set, struct error *e)
+{
     struct endpoint to;
     struct buf path = { .max = URL_MAX }, url = { .max = URL_MAX };
     struct lines lines = { .count = 0 };
-    bool ok = endpoint_find(&where, &to, e);
+    bool ok = find_endpoint(c, &to, e);
 
     if (ok) {
         buf_add(&path, str_of(to.path));

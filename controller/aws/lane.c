@@ -69,6 +69,7 @@ lanes_free(struct aws *a)
         next = LIST_NEXT(l, link);
         timer_free(l->timer);
         free(l->region);
+        free(l->to);
         free(l);
     }
 }

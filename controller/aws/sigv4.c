@@ -227,24 +227,28 @@ add_name(struct name_list *list, struct str name, struct str value)
     return true;
 }
 
+static bool
+is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Adds the value without blanks at its ends and with single spaces for those inside. */
 static void
 add_value(struct buf *to, struct str value)
 {
-    bool gap = false;
+    size_t from = 0, i = 0;
 
     value = str_trim(value);
-    for (size_t i = 0; i < value.len; i++) {
-        char c = value.at[i];
-
-        if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-            gap = true;
-            continue;
-        }
-        if (gap)
+    while (i < value.len) {
+        while (i < value.len && !is_blank(value.at[i]))
+            i++;
+        buf_add(to, (struct str){ value.at + from, i - from });
+        while (i < value.len && is_blank(value.at[i]))
+            i++;
+        if (i < value.len)
             buf_char(to, ' ');
-        gap = false;
-        buf_char(to, c);
+        from = i;
     }
 }
 

@@ -97,6 +97,8 @@ add_text(struct buf *to, struct str s)
 static void
 add_field(struct buf *to, const struct log_field *f)
 {
+    char number[INT_TEXT_SIZE];
+
     buf_char(to, ',');
     add_text(to, str_of(f->key));
     buf_char(to, ':');
@@ -105,7 +107,7 @@ add_field(struct buf *to, const struct log_field *f)
         add_text(to, f->text);
         break;
     case LOG_KIND_INT:
-        buf_printf(to, "%lld", (long long)f->number);
+        buf_add(to, str_of_int(f->number, number));
         break;
     case LOG_KIND_REAL:
         if (isfinite(f->real))

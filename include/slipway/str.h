@@ -47,6 +47,10 @@ struct str str_trim(struct str s) MUST_CHECK;
  */
 bool str_copy(char *buf, size_t size, struct str s) MUST_CHECK;
 
+/** `n` in decimal, NUL-terminated, written to the end of `buf`; where it stands there. */
+#define INT_TEXT_SIZE 21
+struct str str_of_int(int64_t n, char buf[INT_TEXT_SIZE]);
+
 /** Reads all of `s` as a decimal integer; false if it is not one or does not fit. */
 bool str_to_int(struct str s, int64_t *out) MUST_CHECK;
 

@@ -146,8 +146,10 @@ json_string(struct json_out *w, struct str s)
 void
 json_int_value(struct json_out *w, int64_t n)
 {
+    char text[INT_TEXT_SIZE];
+
     before_value(w);
-    buf_printf(w->to, "%lld", (long long)n);
+    buf_add(w->to, str_of_int(n, text));
     w->comma = true;
 }
 

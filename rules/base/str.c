@@ -89,6 +89,21 @@ str_copy(char *buf, size_t size, struct str s)
     return true;
 }
 
+struct str
+str_of_int(int64_t n, char buf[INT_TEXT_SIZE])
+{
+    uint64_t left = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+    size_t at = INT_TEXT_SIZE - 1;
+
+    buf[at] = '\0';
+    do
+        buf[--at] = (char)('0' + left % 10);
+    while ((left /= 10) > 0);
+    if (n < 0)
+        buf[--at] = '-';
+    return (struct str){ buf + at, INT_TEXT_SIZE - 1 - at };
+}
+
 bool
 str_to_int(struct str s, int64_t *out)
 {

@@ -119,6 +119,22 @@ START_TEST(reads_integers)
 }
 END_TEST
 
+START_TEST(writes_integers)
+{
+    static const int64_t NUMBERS[] = { 0, 7, 10, -1, 123456789, INT64_MAX, INT64_MIN };
+    char buf[INT_TEXT_SIZE];
+    int64_t n;
+
+    for (size_t i = 0; i < ARRAY_LEN(NUMBERS); i++) {
+        struct str s = str_of_int(NUMBERS[i], buf);
+
+        ck_assert(str_to_int(s, &n) && n == NUMBERS[i]);
+        ck_assert_int_eq(s.at[s.len], '\0');
+    }
+    ck_assert(str_is(str_of_int(-42, buf), "-42"));
+}
+END_TEST
+
 START_TEST(counts_edits)
 {
     static const struct {
@@ -139,4 +155,4 @@ START_TEST(counts_edits)
 END_TEST
 
 SUITE(str, compares_texts, looks_at_both_ends_and_inside, cuts_at_the_first_separator, trims_blanks,
-      copies_what_fits, reads_integers, counts_edits)
+      copies_what_fits, reads_integers, writes_integers, counts_edits)
