@@ -32,6 +32,7 @@ engine_new(struct loop *loop, struct store *s, const struct settings *settings,
            struct workshop *shop, struct error *e)
 {
     struct engine *en = xcalloc(1, sizeof(*en));
+    struct store_counts counts;
 
     en->loop = loop;
     en->store = s;
@@ -42,11 +43,11 @@ engine_new(struct loop *loop, struct store *s, const struct settings *settings,
     en->timer = timer_new(loop, timer_fired, en);
     LIST_INIT(&en->runs);
     if (!learner_init(&en->learner, s, settings, dispatch_ordered, en, e) ||
-        !store_orders(s, remember_order, en, e)) {
+        !store_orders(s, remember_order, en, e) || !view_counts(s, &counts, e)) {
         engine_free(en);
         return NULL;
     }
-    log_info("store-opened", log_int("open_orders", (int64_t)en->agenda.count));
+    log_info("store-opened", log_int("open_orders", counts.open_orders));
     return en;
 }
 

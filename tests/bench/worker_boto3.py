@@ -3,13 +3,15 @@
 One process, batches of ten, the sqlite3 module, WAL with synchronous=FULL, one transaction a batch.
 For each approval event it does the durable transition that slipwayd does when an event begins a
 deployment, into the same tables: the package and what was seen of it, the deployment, its first order,
-one record of a hash-chained history; then the batch is deleted from the queue.  Every statement's text
-is constant, so that the module prepares it once.  Runs until it is killed.
+one record of a hash-chained history; then the batch is deleted from the queue.  Like slipwayd it logs
+one line for each deployment, after the commit.  Every statement's text is constant, so that the module
+prepares it once.  Runs until it is killed.
 """
 
 import datetime
 import hashlib
 import json
+import logging
 import pathlib
 import sqlite3
 import sys
@@ -64,9 +66,11 @@ class Worker:
         self.head = hashlib.sha256(self.head + record.encode()).digest()
         execute(ADD_RECORD, (seq, number, now_ms, seq, DETAIL, self.head))
         self.next_id, self.next_seq = number + 1, seq + 1
+        self.begun.append(number)
 
     def learn(self, messages):
         now_ms = time.time_ns() // 1000000
+        self.begun = []
         self.db.execute("BEGIN IMMEDIATE")
         for message in messages:
             event = json.loads(message["Body"])
@@ -79,9 +83,13 @@ class Worker:
                 at = datetime.datetime.fromisoformat(detail["LastModifiedTime"])
                 self.begin_deployment(detail, int(at.timestamp()), now_ms)
         self.db.execute("COMMIT")
+        for number in self.begun:
+            logging.info("deployment %d of pipeline digits is received", number)
 
 
 def main(queue_url, endpoint, database):
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
     worker = Worker(database)
     sqs = boto3.client("sqs", region_name="eu-central-1", endpoint_url=endpoint)
     while True:
