@@ -226,6 +226,18 @@ explain_person(struct deployment *d, const struct fact *f)
              says_why ? f->reason : "");
 }
 
+/* "wave 2 halted: 3 of 10 devices failed, ...; device line-b-001: ..." */
+static void
+explain_devices(struct deployment *d, const char *judged, const char *first_failure)
+{
+    size_t used;
+
+    snprintf(d->reason, sizeof(d->reason), "%s", judged);
+    used = strlen(d->reason);
+    if (used > 0 && first_failure != NULL && first_failure[0] != '\0')
+        snprintf(d->reason + used, sizeof(d->reason) - used, "; %s", first_failure);
+}
+
 static void
 explain(struct deployment *d, const struct transition *t, const struct fact *f,
         const struct policy *p)
@@ -236,7 +248,7 @@ explain(struct deployment *d, const struct transition *t, const struct fact *f,
         guards_explain_observation(seen, sizeof(seen), d, f, p);
         /* What halted the rollout stays the reason when the rollback went well. */
         if (seen[0] != '\0' || t->from == ROLLING_OUT)
-            snprintf(d->reason, sizeof(d->reason), "%s", seen);
+            explain_devices(d, seen, f->reason);
     } else if (f->actor != NULL) {
         explain_person(d, f);
     } else if (f->reason != NULL) {

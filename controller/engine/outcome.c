@@ -254,7 +254,7 @@ static bool
 learn_observed(struct engine *en, struct run *r, const struct work_result *w, struct error *e)
 {
     int64_t wave = r->order.kind == ORDER_ROLLBACK_WATCH ? -1 : r->deployment.wave;
-    struct fact f = { .kind = FACT_OBSERVED, .counts = w->counts };
+    struct fact f = { .kind = FACT_OBSERVED, .counts = w->counts, .reason = w->reason };
     struct deployment after;
     bool applied;
 

@@ -77,6 +77,7 @@ def test_a_failing_second_wave_rolls_back_what_it_touched_and_nothing_else(slipw
     status, why, _ = slipway.cli("why", 2)
     assert status == 0
     assert "wave 2 halted" in why and "3 of 10" in why and why.count("\n") == 1
+    assert "device line-b-001" in why
     for group in ("line-a", "line-b"):
         assert set(cloud.running(group).values()) == {"1.0.1"}
     assert cloud.sandbox.control("GET", "devices?group=line-c") == before_c

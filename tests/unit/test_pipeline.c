@@ -284,6 +284,25 @@ START_TEST(a_failing_wave_rolls_back_and_keeps_its_reason)
 }
 END_TEST
 
+START_TEST(what_a_device_said_stands_behind_what_halted_the_wave)
+{
+    struct deployment d = deployment_in(ROLLING_OUT);
+    struct fact seen = { .kind = FACT_OBSERVED,
+                         .counts = { .succeeded = 7, .failed = 3 },
+                         .reason = "device a-1: no space" };
+
+    d.wave_state = WAVE_DEPLOYING;
+    learns(&d, seen);
+    ck_assert_str_eq(d.reason, "wave 1 halted: 3 of 10 devices failed, more than 10 % tolerated; "
+                               "device a-1: no space");
+    d = deployment_in(ROLLING_OUT);
+    d.wave_state = WAVE_DEPLOYING;
+    seen.counts = (struct device_counts){ .succeeded = 10 };
+    learns(&d, seen);
+    ck_assert_str_eq(d.reason, "");
+}
+END_TEST
+
 START_TEST(a_rejection_reaches_the_fleet_and_what_is_live)
 {
     struct deployment d = deployment_in(ROLLING_OUT), live = deployment_in(LIVE);
@@ -362,6 +381,7 @@ SUITE(pipeline, every_state_that_works_gives_up_in_time,
       the_third_failure_is_the_last_and_each_try_has_its_generation,
       nobody_approves_another_digest_or_before_the_plan, two_approvals_may_be_needed,
       overdue_counts_only_after_the_deadline, a_failing_wave_rolls_back_and_keeps_its_reason,
+      what_a_device_said_stands_behind_what_halted_the_wave,
       a_rejection_reaches_the_fleet_and_what_is_live, who_decided_is_the_reason,
       an_approval_lapses_when_the_deployment_is_planned_anew,
       a_retried_test_begins_with_a_twin_of_its_own, an_approval_after_the_time_is_none,
