@@ -7,6 +7,7 @@
 #include "platform/log.h"
 #include "platform/loop.h"
 #include "platform/secret.h"
+#include "slipway/instant.h"
 #include "slipway/memory.h"
 
 #define AGAIN_MS MINUTES(1) /* Between two tries in the background. */
@@ -141,13 +142,34 @@ credentials_get(struct credentials *c, credentials_ready *ready, void *cookie)
     return w;
 }
 
+/* A set that is of no use any more when it comes: the source is behind, or our clock ahead. */
+static bool
+is_too_old(const struct credentials *c, struct credential_found *found, struct error *e)
+{
+    char at[INSTANT_SIZE];
+
+    if (found->expires_ms == 0 || found->expires_ms > loop_now_ms(c->loop))
+        return false;
+    secret_free(found->secret_key);
+    secret_free(found->session_token);
+    (void)error_set(e, ERROR_INVALID,
+                    "credentials from %s: they expired at %s; is this machine's clock right?",
+                    c->source->name, instant_rfc3339(found->expires_ms, at));
+    return true;
+}
+
 static void
 fetched(void *cookie, struct credential_found *found, const struct error *e)
 {
     struct credentials *c = cookie;
+    struct error old;
 
     c->fetching = false;
     c->round++;
+    if (found != NULL && is_too_old(c, found, &old)) {
+        found = NULL;
+        e = &old;
+    }
     if (found != NULL) {
         unsigned generation = c->set.generation + 1;
 

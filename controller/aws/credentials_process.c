@@ -121,15 +121,30 @@ process_ended(void *cookie, const struct child_result *r)
         p->fetched(p->cookie, &found, NULL);
 }
 
+/* Slipway's own environment, as credential_process expects, without the keys of approvers. */
+static const char **
+environment(void)
+{
+    const char **all;
+    size_t count = 0;
+
+    while (environ[count] != NULL)
+        count++;
+    all = xcalloc(count + 1, sizeof(*all));
+    count = 0;
+    for (char **variable = environ; *variable != NULL; variable++)
+        if (strstr(*variable, "=whsec_") == NULL)
+            all[count++] = *variable;
+    return all;
+}
+
 static void
 process_fetch(struct credential_source *s, credential_fetched *fetched, void *cookie)
 {
     struct process *p = (struct process *)s;
     const char *argv[WORDS_MAX + 1];
-    struct child_program program = { .argv = argv,
-                                     .environment = (const char *const *)environ,
-                                     .timeout_ms = RUN_MS,
-                                     .out_max = OUT_MAX };
+    struct child_program program = { .argv = argv, .timeout_ms = RUN_MS, .out_max = OUT_MAX };
+    const char **variables;
     struct error e;
 
     p->fetched = fetched;
@@ -142,7 +157,10 @@ process_fetch(struct credential_source *s, credential_fetched *fetched, void *co
     for (size_t i = 0; i <= WORDS_MAX; i++)
         argv[i] = p->words[i];
     argv[0] = find_program(p);
+    variables = environment();
+    program.environment = variables;
     p->child = child_start(p->loop, &program, process_ended, p);
+    free(variables);
 }
 
 static void

@@ -200,6 +200,47 @@ START_TEST(a_program_may_print_them)
 }
 END_TEST
 
+START_TEST(what_has_expired_already_is_refused_with_a_reason)
+{
+    char config[256];
+    struct world w = begin("", "");
+
+    write_file(
+        &w, "program",
+        "#!/bin/sh\necho '{\"Version\":1,\"AccessKeyId\":\"AKP\",\"SecretAccessKey\":\"hush\","
+        "\"Expiration\":\"2001-01-01T00:00:00Z\"}'\n");
+    snprintf(config, sizeof(config), "[default]\ncredential_process = %s/program\n", w.folder);
+    write_file(&w, "config", config);
+    ask(&w, NULL);
+    ck_assert_str_eq(w.got, "");
+    ck_assert_str_eq(w.error,
+                     "credentials from credential_process of profile default: they expired "
+                     "at 2001-01-01T00:00:00.000Z; is this machine's clock right?");
+    end(&w);
+}
+END_TEST
+
+/* The program's environment is slipway's, but approvers' keys are nobody else's. */
+START_TEST(a_program_does_not_get_the_keys_of_approvers)
+{
+    char config[256];
+    struct world w = begin("", "");
+
+    setenv("SLIPWAY_KEY_OF_ADA", "whsec_MDEyMzQ1Njc4OWFiY2RlZmdoaWprbG1u", 1);
+    setenv("CREDENTIALS_OF", "ada", 1);
+    write_file(
+        &w, "program",
+        "#!/bin/sh\n[ -z \"$SLIPWAY_KEY_OF_ADA\" ] || exit 7\n"
+        "echo '{\"Version\":1,\"AccessKeyId\":\"'$CREDENTIALS_OF'\",\"SecretAccessKey\":\"s\"}'\n");
+    snprintf(config, sizeof(config), "[default]\ncredential_process = %s/program\n", w.folder);
+    write_file(&w, "config", config);
+    ask(&w, NULL);
+    ck_assert_msg(strcmp(w.got, "ada/s/") == 0, "%s%s", w.got, w.error);
+    unsetenv("SLIPWAY_KEY_OF_ADA");
+    end(&w);
+}
+END_TEST
+
 /* ---- servers -------------------------------------------------------------------------------- */
 
 static struct wire_reply
@@ -470,7 +511,8 @@ END_TEST
 
 SUITE(credentials, the_environment_comes_first_unless_a_profile_is_named,
       nothing_at_all_says_what_to_do, a_program_may_print_them,
-      a_container_gives_them_after_a_stumble, an_instance_gives_them_for_a_token,
-      roles_are_assumed_through_profiles, a_web_identity_is_exchanged_unsigned,
-      one_fetch_serves_all_who_wait_and_the_taken_back_not,
+      what_has_expired_already_is_refused_with_a_reason,
+      a_program_does_not_get_the_keys_of_approvers, a_container_gives_them_after_a_stumble,
+      an_instance_gives_them_for_a_token, roles_are_assumed_through_profiles,
+      a_web_identity_is_exchanged_unsigned, one_fetch_serves_all_who_wait_and_the_taken_back_not,
       a_failing_source_costs_nothing_while_the_old_set_lasts)
