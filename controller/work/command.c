@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "platform/loop.h"
+
 #define OUTPUT_MAX 65536 /* Of stdout and of stderr, kept. */
 #define EXCERPT_MAX 4096 /* Of it, in documents. */
 #define PATH_DEFAULT "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-static void start_waiting(struct workshop *shop);
+static void start_waiting(void *cookie);
 
 /* ---- its arguments and environment ---------------------------------------------------------- */
 
@@ -114,9 +116,9 @@ run_now(struct command_run *run)
 /* ---- and waits for its turn ----------------------------------------------------------------- */
 
 static void
-start_waiting(struct workshop *shop)
+start_waiting(void *cookie)
 {
-    struct command_queue *queue = workshop_commands(shop);
+    struct command_queue *queue = workshop_commands(cookie);
 
     while (queue->first != NULL && queue->running < WORKSHOP_CHILDREN_MAX) {
         struct command_run *run = queue->first;
@@ -168,5 +170,12 @@ command_cancel(struct work *w)
     }
     child_cancel(w->child);
     leave(w);
-    start_waiting(shop);
+    /* Not at once: when many are taken back, none is started only to be taken back too. */
+    loop_later(work_loop(w), start_waiting, shop);
+}
+
+void
+commands_close(struct workshop *shop, struct loop *l)
+{
+    loop_not_later(l, start_waiting, shop);
 }

@@ -35,8 +35,11 @@ struct command_queue {
  */
 void command_start(struct work *w, struct command_run *run);
 
-/** Takes it back, running or waiting, and lets the next one run. */
+/** Takes it back, running or waiting, and lets the next one run at the end of the turn. */
 void command_cancel(struct work *w);
+
+/** The workshop goes, after its works: nothing is started any more. */
+void commands_close(struct workshop *shop, struct loop *l);
 
 /** Of the workshop. */
 struct command_queue *workshop_commands(struct workshop *shop) MUST_CHECK;

@@ -115,6 +115,7 @@ workshop_free(struct workshop *shop)
         return;
     while (shop->first != NULL)
         work_cancel(shop->first);
+    commands_close(shop, shop->loop);
     free(shop->folder);
     free(shop);
 }
