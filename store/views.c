@@ -226,6 +226,7 @@ view_decisions(struct store *s, int64_t deployment_id, view_decision_each *each,
         if (!row)
             return true;
         v = (struct decision_view){ .at_ms = sqlite3_column_int64(q, 0),
+                                    .generation = sqlite3_column_int64(q, 4),
                                     .approver = column_text(q, 1),
                                     .decision = column_text(q, 2),
                                     .digest = column_text(q, 3) };

@@ -44,6 +44,7 @@ struct asking {
     const struct pipeline_settings *pipeline;
     struct fact fact;
     struct decision decision;
+    int64_t yes;          /* Others that said yes to this digest and may still decide. */
     struct error refusal; /* Why not; kind ERROR_NONE: nothing against it. */
     bool took_fleet;      /* To be given back if the decision turns out not to count. */
 };
@@ -83,6 +84,32 @@ check_digest(struct asking *a)
         error_set(&a->refusal, ERROR_CONFLICT,
                   "the digest is not the deployment's, which is %s; look at it again",
                   a->deployment.digest);
+}
+
+static void
+count_yes(void *cookie, const struct decision_view *v)
+{
+    struct asking *a = cookie;
+    struct error ignored;
+
+    a->yes += v->generation == a->deployment.generation &&
+              strcmp(v->decision, VERBS[PERSON_APPROVE].name) == 0 &&
+              strcmp(v->digest, a->deployment.digest) == 0 &&
+              strcmp(v->approver, a->person->approver) != 0 &&
+              approval_allowed(a->engine->settings, a->pipeline, v->approver, &ignored);
+}
+
+/* A yes of somebody who may not decide any more does not count, whatever it did when it was given.
+ */
+static bool
+count_again(struct asking *a, struct error *e)
+{
+    if (a->person->verb != PERSON_APPROVE || a->refusal.kind != ERROR_NONE)
+        return true;
+    if (!view_decisions(a->engine->store, a->deployment.id, count_yes, a, e))
+        return false;
+    a->deployment.approvals = a->yes;
+    return true;
 }
 
 /* What stands in the way of an approval at the gate; "" if it is the state itself. */
@@ -185,6 +212,8 @@ ask(struct asking *a, enum learnt *learnt, struct error *e)
     if (!find_deployment(a, e))
         return false;
     check_digest(a);
+    if (!count_again(a, e))
+        return false;
     decide(a);
     a->fact.at_ms = engine_now_ms(a->engine);
     if (!take_fleet(a, e) || !record(a, &novelty, e))

@@ -62,7 +62,7 @@ bool view_waves(struct store *s, int64_t deployment_id, view_wave_each *each, vo
 
 /** Who decided what on one deployment, oldest first. */
 struct decision_view {
-    int64_t at_ms;
+    int64_t at_ms, generation; /* Of the deployment's work when it was decided on. */
     const char *approver, *decision, *digest;
 };
 

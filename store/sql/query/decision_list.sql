@@ -1,2 +1,2 @@
-SELECT at_ms, approver, decision, digest FROM decision WHERE deployment_id = :deployment_id
+SELECT at_ms, approver, decision, digest, generation FROM decision WHERE deployment_id = :deployment_id
  ORDER BY at_ms, approver;
