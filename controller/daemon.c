@@ -18,7 +18,7 @@
 #include "wire/http_client.h"
 #include "work/workshop.h"
 
-enum { STOP_MS = 5000 };
+enum { DRAIN_MS = 200 }; /* For answers that are being written; all else can be resumed. */
 
 struct daemon {
     const char *config_path;
@@ -43,15 +43,21 @@ read_settings(const char *path)
 {
     static struct config_report report;
     struct settings *s = config_read(path, &report);
-    enum log_level level;
 
     for (size_t i = 0; i < report.warning_count; i++)
         log_warning("configuration-warning", log_text("problem", report.warnings[i].text));
     for (size_t i = 0; i < report.problem_count; i++)
         log_error("configuration-refused", log_text("problem", report.problems[i].text));
-    if (s != NULL && s->log_level != NULL && log_level_read(s->log_level, &level))
-        log_threshold(level);
     return s;
+}
+
+static void
+use_log_level(const struct settings *s)
+{
+    enum log_level level;
+
+    if (s->log_level != NULL && log_level_read(s->log_level, &level))
+        log_threshold(level);
 }
 
 /* SIGHUP: the new configuration, or the old one and why. */
@@ -59,9 +65,11 @@ static void
 reload(void *cookie)
 {
     struct daemon *d = cookie;
-    struct settings *fresh = read_settings(d->config_path);
+    struct settings *fresh = d->stopping ? NULL : read_settings(d->config_path);
     struct error e = { 0 };
 
+    if (d->stopping)
+        return;
     if (fresh == NULL) {
         log_error("configuration-kept", log_text("reason", "the new one was refused"));
         return;
@@ -73,6 +81,7 @@ reload(void *cookie)
     }
     config_free(d->settings);
     d->settings = fresh;
+    use_log_level(fresh);
     queue_stop(d->queue);
     queue_start(d->queue);
     sweep_stop(d->sweep);
@@ -104,7 +113,7 @@ please_stop(void *cookie)
     sweep_stop(d->sweep);
     engine_stop(d->engine);
     web_drain(d->web);
-    timer_start(d->deadline, 200);
+    timer_start(d->deadline, DRAIN_MS);
 }
 
 static void
@@ -220,6 +229,7 @@ daemon_run(const char *path)
     d.settings = read_settings(path);
     if (d.settings == NULL)
         return DAEMON_CONFIG;
+    use_log_level(d.settings);
     if (open_parts(&d, &e) && start_parts(&d, &e)) {
         loop_run(d.loop);
         status = engine_exit_status(d.engine) != 0 ? DAEMON_RESTART : DAEMON_CLEAN;
