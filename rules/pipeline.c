@@ -195,18 +195,17 @@ make_change(struct deployment *d, const struct transition *t, const struct polic
     }
 }
 
-/* When FACT_OVERDUE comes; every state that works or waits for approval has such a moment. */
-static int64_t
-deadline(const struct deployment *d, const struct policy *p, int64_t at_ms)
+int64_t
+pipeline_deadline(const struct deployment *d, const struct policy *p, int64_t from_ms)
 {
     if (d->state == AWAITING_APPROVAL)
         return d->entered_ms + p->expires_ms;
     if (d->state == ROLLING_OUT)
-        return at_ms + p->wave_timeout_ms + (d->wave_state == WAVE_BAKING ? p->bake_ms : 0);
+        return from_ms + p->wave_timeout_ms + (d->wave_state == WAVE_BAKING ? p->bake_ms : 0);
     if (d->state == ROLLING_BACK)
-        return at_ms + p->wave_timeout_ms;
+        return from_ms + p->wave_timeout_ms;
     if (state_class(d->state) == STATE_WORKS)
-        return d->entered_ms + p->stage_timeout_ms;
+        return from_ms + p->stage_timeout_ms;
     return 0;
 }
 
@@ -292,7 +291,7 @@ enter(const struct deployment *before, const struct transition *t, const struct 
     if (f->digest != NULL && t->from == PACKAGING && f->kind == FACT_WORK_DONE)
         snprintf(after.digest, sizeof(after.digest), "%s", f->digest);
     if (moves || (t->change != CHANGE_NOTHING && t->change != CHANGE_NEW_TRY))
-        after.deadline_ms = deadline(&after, p, f->at_ms);
+        after.deadline_ms = pipeline_deadline(&after, p, f->at_ms);
     return after;
 }
 
@@ -344,6 +343,6 @@ pipeline_begin(const struct policy *p, int64_t at_ms)
                             .attempts = 1,
                             .wave_count = p->wave_count };
 
-    d.deadline_ms = deadline(&d, p, at_ms);
+    d.deadline_ms = pipeline_deadline(&d, p, at_ms);
     return d;
 }

@@ -213,6 +213,18 @@ store_apply(struct store *s, const struct deployment *before, const struct fact 
     return true;
 }
 
+bool
+store_deadline(struct store *s, int64_t id, int64_t deadline_ms, struct error *e)
+{
+    sqlite3_stmt *q = statement(s, QUERY_DEPLOYMENT_DEADLINE);
+
+    assert(s->open);
+    bind_int(q, ":id", id);
+    bind_int(q, ":deadline_ms", deadline_ms);
+    return statement_run(s, q, NULL, e) ||
+           error_while(e, "deadline of deployment %lld", (long long)id);
+}
+
 /* ---- reading -------------------------------------------------------------------------------- */
 
 bool

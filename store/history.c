@@ -111,6 +111,7 @@ history_append(struct store *s, struct record *r, struct error *e)
     if (!statement_run(s, q, NULL, e))
         return false;
     s->next_seq++;
+    s->newest_ms = r->at_ms;
     memcpy(s->head, hash, sizeof(hash));
     return true;
 }

@@ -194,12 +194,15 @@ static bool
 read_max(struct store *s, const char *sql, int64_t *next, struct error *e)
 {
     sqlite3_stmt *q;
+    bool ok;
 
     if (sqlite3_prepare_v2(s->db, sql, -1, &q, NULL) != SQLITE_OK)
         return store_refused(s, e);
-    *next = sqlite3_step(q) == SQLITE_ROW ? sqlite3_column_int64(q, 0) + 1 : 1;
+    ok = sqlite3_step(q) == SQLITE_ROW || store_refused(s, e);
+    *next = ok ? sqlite3_column_int64(q, 0) + 1
+               : 0; /* Of no row the maximum is NULL, which is 0. */
     sqlite3_finalize(q);
-    return true;
+    return ok;
 }
 
 static bool
@@ -209,6 +212,7 @@ read_head(struct store *s, struct error *e)
     bool row;
 
     s->next_seq = 1;
+    s->newest_ms = 0;
     memset(s->head, 0, sizeof(s->head));
     if (!statement_step(s, q, &row, e))
         return false;
@@ -217,8 +221,15 @@ read_head(struct store *s, struct error *e)
     s->next_seq = sqlite3_column_int64(q, 0) + 1;
     if (sqlite3_column_bytes(q, 1) == (int)sizeof(s->head))
         memcpy(s->head, sqlite3_column_blob(q, 1), sizeof(s->head));
+    s->newest_ms = sqlite3_column_int64(q, 2);
     statement_end(q);
     return true;
+}
+
+int64_t
+store_newest_ms(const struct store *s)
+{
+    return s->newest_ms;
 }
 
 static bool

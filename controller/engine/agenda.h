@@ -2,7 +2,7 @@
 #define SLIPWAY_ENGINE_AGENDA_H
 
 /**
- * Agenda: when which order is to be taken up, and which deployment may be
+ * Agenda: when which order is to be taken up, or which deployment may be
  * overdue.
  *
  * A binary heap in memory, made anew from the outbox at every start.  Entries are

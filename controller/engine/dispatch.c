@@ -101,30 +101,34 @@ run_new(struct engine *en)
 
 /* ---- holds ---------------------------------------------------------------------------------- */
 
+/* Who waited for the deployment that lets go tries again. */
 static void
-wait_for_hold(struct engine *en, int64_t order_id)
+wake_waiting(struct engine *en, int64_t deployment_id)
 {
-    if (en->holding_up_count == en->holding_up_room) {
-        en->holding_up_room = en->holding_up_room > 0 ? en->holding_up_room * 2 : 16;
-        en->holding_up = xrealloc(en->holding_up, en->holding_up_room * sizeof(int64_t));
-    }
-    en->holding_up[en->holding_up_count++] = order_id;
+    for (size_t i = 0; i < en->waiting.count; i++)
+        if (en->waiting.items[i].holder == deployment_id)
+            agenda_add(&en->orders,
+                       (struct appointment){ engine_now_ms(en), 0, en->waiting.items[i].order_id });
 }
 
-static void
-wake_holders(struct engine *en, int64_t now_ms)
-{
-    for (size_t i = 0; i < en->holding_up_count; i++)
-        agenda_add(&en->agenda, (struct appointment){ now_ms, 0, en->holding_up[i] });
-    en->holding_up_count = 0;
-}
-
-/* False if another deployment has a thing group that this order needs. */
+/* The time of an order runs while it carries something out, not while it waits for others. */
 static bool
-take_holds(struct engine *en, const struct deployment *d, const struct order *o, bool *taken,
-           struct error *e)
+begin_time(struct engine *en, struct deployment *d, struct error *e)
 {
+    struct policy policy = policy_of(settings_pipeline(en->settings, d->pipeline));
+
+    d->deadline_ms = pipeline_deadline(d, &policy, engine_now_ms(en));
+    agenda_add(&en->deadlines, (struct appointment){ d->deadline_ms, d->id, 0 });
+    return store_deadline(en->store, d->id, d->deadline_ms, e);
+}
+
+/* False in `*taken` if another deployment has a thing group that this order needs. */
+static bool
+take_holds(struct engine *en, struct run *r, const struct order *o, bool *taken, struct error *e)
+{
+    struct deployment *d = &r->deployment;
     int64_t holder;
+    bool first = o->tries == 0 && r->progress.len == 0, late;
 
     *taken = true;
     if (o->kind != ORDER_TWIN_DEPLOY && o->kind != ORDER_ROLL_BACK && o->kind != ORDER_WAVE_DEPLOY)
@@ -135,17 +139,13 @@ take_holds(struct engine *en, const struct deployment *d, const struct order *o,
         return false;
     *taken = holder == 0;
     if (!*taken) {
-        wait_for_hold(en, o->id);
-        log_info("order-waits", log_int("deployment", d->id),
-                 log_text("order", order_name(o->kind)), log_int("holder", holder));
-    } else if (o->tries == 0 && d->deadline_ms != 0 && d->deadline_ms < engine_now_ms(en)) {
-        /* Its time has run while it waited for others: it gets its own from here. */
-        const struct pipeline_settings *p = settings_pipeline(en->settings, d->pipeline);
-
-        agenda_add(&en->agenda,
-                   (struct appointment){ engine_now_ms(en) + p->stage_timeout_ms, d->id, 0 });
+        if (waiting_put(&en->waiting, o->id, holder))
+            log_info("order-waits", log_int("deployment", d->id),
+                     log_text("order", order_name(o->kind)), log_int("holder", holder));
+        return true;
     }
-    return true;
+    late = d->deadline_ms != 0 && d->deadline_ms <= engine_now_ms(en);
+    return (!waiting_drop(&en->waiting, o->id) && !(first && late)) || begin_time(en, d, e);
 }
 
 /* ---- taking up ------------------------------------------------------------------------------ */
@@ -170,8 +170,10 @@ prepare(struct engine *en, struct run *r, int64_t order_id, bool *go, struct err
     bool taken;
 
     *go = false;
-    if (!store_order(en->store, order_id, &o, &r->progress, e))
+    if (!store_order(en->store, order_id, &o, &r->progress, e)) {
+        waiting_drop(&en->waiting, order_id);
         return e->kind == ERROR_NOT_FOUND;
+    }
     if (order_is_wait(o.kind) || o.due_ms > engine_now_ms(en))
         return true;
     if (!store_load(en->store, o.deployment_id, &r->deployment, e) ||
@@ -180,7 +182,7 @@ prepare(struct engine *en, struct run *r, int64_t order_id, bool *go, struct err
     r->pipeline = settings_pipeline(en->settings, r->deployment.pipeline);
     if (r->pipeline == NULL)
         return true;
-    if (!take_holds(en, &r->deployment, &o, &taken, e) || !load_documents(r, e))
+    if (!take_holds(en, r, &o, &taken, e) || !load_documents(r, e))
         return false;
     fill_order(r, &o);
     *go = taken && !en->dead;
@@ -209,19 +211,8 @@ take_up(struct engine *en, int64_t order_id)
     en->counters.in_flight++;
     en->counters.orders_taken++;
     turn_flush(en); /* A thing group taken for it is on the disk before anything is sent. */
-    if (!en->dead)
+    if (!en->dead && find_run(en, order_id) == r)
         r->work = work_start(en->shop, &r->order, run_done, r);
-}
-
-/* The deadline of a deployment that still waits for another one's thing group does not count yet.
- */
-static bool
-waits_for_hold(struct engine *en, int64_t order_id)
-{
-    for (size_t i = 0; i < en->holding_up_count; i++)
-        if (en->holding_up[i] == order_id)
-            return true;
-    return false;
 }
 
 static void
@@ -234,11 +225,41 @@ overdue(struct engine *en, int64_t deployment_id)
     struct error e = { 0 };
     bool applied;
 
-    if (!turn_open(en) || !store_load(en->store, deployment_id, &d, &e) || d.deadline_ms == 0 ||
-        d.deadline_ms > f.at_ms || waits_for_hold(en, d.order_id))
+    if (!turn_open(en))
+        return;
+    if (!store_load(en->store, deployment_id, &d, &e)) {
+        engine_dies(en, &e);
+        return;
+    }
+    /* The time of one that waits for another's thing group begins when it has it. */
+    if (d.deadline_ms == 0 || d.deadline_ms > f.at_ms || waiting_has(&en->waiting, d.order_id))
         return;
     if (!learner_fact(&en->learner, &f, &applied, &e))
         engine_dies(en, &e);
+}
+
+/* ---- what is due ---------------------------------------------------------------------------- */
+
+#define AT_ONCE_MAX 256      /* Appointments of one turn: the loop has others to serve. */
+#define GRACE_MS SECONDS(20) /* Time to see how it stands after a start or a reload. */
+#define AGENDA_LEAST ((size_t)65536)
+
+static bool
+has_room(const struct engine *en)
+{
+    return en->counters.in_flight < IN_FLIGHT_MAX;
+}
+
+/* Which of the two is to be looked at next; NULL if there is nothing to wait for. */
+static struct agenda *
+next_agenda(struct engine *en)
+{
+    const struct appointment *order = has_room(en) ? agenda_first(&en->orders) : NULL;
+    const struct appointment *deadline = agenda_first(&en->deadlines);
+
+    if (order == NULL)
+        return deadline != NULL ? &en->deadlines : NULL;
+    return deadline != NULL && deadline->at_ms < order->at_ms ? &en->deadlines : &en->orders;
 }
 
 static void
@@ -246,32 +267,71 @@ dispatch(void *cookie)
 {
     struct engine *en = cookie;
     int64_t now_ms = engine_now_ms(en);
-    const struct appointment *first;
+    struct agenda *next = NULL;
 
     en->dispatches = false;
-    while (!en->dead && (first = agenda_first(&en->agenda)) != NULL && first->at_ms <= now_ms &&
-           en->counters.in_flight < IN_FLIGHT_MAX) {
-        struct appointment a = agenda_take(&en->agenda);
+    for (int i = 0; i < AT_ONCE_MAX && !en->dead; i++) {
+        struct appointment a;
 
+        next = next_agenda(en);
+        if (next == NULL || agenda_first(next)->at_ms > now_ms)
+            break;
+        a = agenda_take(next);
         if (a.order_id != 0)
             take_up(en, a.order_id);
         else
             overdue(en, a.deployment_id);
     }
-    if (en->dead || first == NULL)
+    next = en->dead ? NULL : next_agenda(en);
+    if (next == NULL)
         return;
-    if (en->counters.in_flight < IN_FLIGHT_MAX)
-        timer_start(en->timer, first->at_ms > now_ms ? first->at_ms - now_ms : 0);
+    if (agenda_first(next)->at_ms <= now_ms)
+        dispatch_soon(en);
+    else
+        timer_start(en->timer, agenda_first(next)->at_ms - now_ms);
 }
 
 void
 dispatch_soon(struct engine *en)
 {
-    if (en->dispatches || en->dead)
+    if (en->dispatches || en->dead || en->stopped)
         return;
     en->dispatches = true;
     /* Called after a commit this is still the same turn: nothing is waited for. */
     loop_later(en->loop, dispatch, en);
+}
+
+static void
+recall_order(void *cookie, const struct order *o, int64_t deadline_ms)
+{
+    struct engine *en = cookie;
+    int64_t soonest_ms = engine_now_ms(en);
+
+    if (!order_is_wait(o->kind)) {
+        /* Its time may have run while nobody looked: what has been done meanwhile counts. */
+        soonest_ms += GRACE_MS;
+        if (find_run(en, o->id) == NULL)
+            agenda_add(&en->orders, (struct appointment){ o->due_ms, o->deployment_id, o->id });
+    }
+    if (deadline_ms != 0)
+        agenda_add(&en->deadlines,
+                   (struct appointment){ deadline_ms > soonest_ms ? deadline_ms : soonest_ms,
+                                         o->deployment_id, 0 });
+}
+
+bool
+dispatch_recall(struct engine *en, struct error *e)
+{
+    size_t count;
+
+    agenda_free(&en->orders);
+    agenda_free(&en->deadlines);
+    waiting_free(&en->waiting);
+    if (!store_orders(en->store, recall_order, en, e))
+        return false;
+    count = en->orders.count + en->deadlines.count;
+    en->agenda_max = count > AGENDA_LEAST / 2 ? count * 2 : AGENDA_LEAST;
+    return true;
 }
 
 /* ---- what the learner says ------------------------------------------------------------------ */
@@ -290,11 +350,11 @@ dispatch_ordered(void *cookie, const struct ordered *o)
         run_free(r);
     }
     if (o->opened != 0 && !order_is_wait(o->kind))
-        agenda_add(&en->agenda, (struct appointment){ o->due_ms, d->id, o->opened });
+        agenda_add(&en->orders, (struct appointment){ o->due_ms, d->id, o->opened });
     if (o->deadline_moved)
-        agenda_add(&en->agenda, (struct appointment){ d->deadline_ms, d->id, 0 });
+        agenda_add(&en->deadlines, (struct appointment){ d->deadline_ms, d->id, 0 });
     if (o->released)
-        wake_holders(en, engine_now_ms(en));
+        wake_waiting(en, d->id);
     turn_moved(en, d, o->ended);
 }
 
@@ -307,10 +367,8 @@ dispatch_forget(struct engine *en, int64_t deployment_id)
 
     if (store_load(en->store, deployment_id, &r->deployment, &e) &&
         store_package_arn(en->store, r->deployment.package_id, r->arn, sizeof(r->arn), &e)) {
-        r->pipeline = settings_pipeline(en->settings, r->deployment.pipeline);
         fill_order(r, &none);
-        if (r->pipeline != NULL)
-            workshop_forget(en->shop, &r->order);
+        workshop_forget(en->shop, &r->order);
     }
     run_free(r);
 }

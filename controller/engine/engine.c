@@ -16,15 +16,17 @@ timer_fired(void *cookie)
     dispatch_soon(cookie);
 }
 
+/* Time goes on from the newest record: a wall clock that was set back would put everything off. */
 static void
-remember_order(void *cookie, const struct order *o, int64_t deadline_ms)
+set_clock(struct engine *en)
 {
-    struct engine *en = cookie;
+    int64_t behind_ms = store_newest_ms(en->store) - clock_wall_ms();
 
-    if (!order_is_wait(o->kind))
-        agenda_add(&en->agenda, (struct appointment){ o->due_ms, o->deployment_id, o->id });
-    if (deadline_ms != 0)
-        agenda_add(&en->agenda, (struct appointment){ deadline_ms, o->deployment_id, 0 });
+    en->clock_base_ms = clock_wall_ms() - clock_monotonic_ms();
+    if (behind_ms <= 0)
+        return;
+    en->clock_base_ms += behind_ms;
+    log_warning("clock-behind", log_int("behind_ms", behind_ms));
 }
 
 struct engine *
@@ -38,12 +40,12 @@ engine_new(struct loop *loop, struct store *s, const struct settings *settings,
     en->store = s;
     en->settings = settings;
     en->shop = shop;
-    en->clock_base_ms = clock_wall_ms() - clock_monotonic_ms();
+    set_clock(en);
     en->installation = xstrdup(settings->queue.url != NULL ? settings->queue.url : "");
     en->timer = timer_new(loop, timer_fired, en);
     LIST_INIT(&en->runs);
     if (!learner_init(&en->learner, s, settings, dispatch_ordered, en, e) ||
-        !store_orders(s, remember_order, en, e) || !view_counts(s, &counts, e)) {
+        !dispatch_recall(en, e) || !view_counts(s, &counts, e)) {
         engine_free(en);
         return NULL;
     }
@@ -62,6 +64,7 @@ void
 engine_stop(struct engine *en)
 {
     en->ready = false;
+    en->stopped = true;
     dispatch_stop(en);
     timer_stop(en->timer);
 }
@@ -74,8 +77,9 @@ engine_free(struct engine *en)
     dispatch_stop(en);
     timer_free(en->timer);
     learner_fini(&en->learner);
-    agenda_free(&en->agenda);
-    free(en->holding_up);
+    agenda_free(&en->orders);
+    agenda_free(&en->deadlines);
+    waiting_free(&en->waiting);
     free(en->waiters);
     while (en->move_count > 0)
         free(en->moves[--en->move_count].reason);
@@ -87,16 +91,16 @@ engine_free(struct engine *en)
 bool
 engine_use(struct engine *en, const struct settings *settings, struct error *e)
 {
-    struct run *r;
+    struct error refused;
 
     if (!learner_use(&en->learner, settings, e))
         return false;
-    /* What is being carried out borrows the old settings: it is taken up again with the new. */
-    LIST_FOREACH (r, &en->runs, link)
-        agenda_add(&en->agenda,
-                   (struct appointment){ engine_now_ms(en), r->deployment.id, r->order.id });
+    /* What is being carried out borrows the old settings: it is taken up again with the new, and so
+     * is what waited for a pipeline that was not configured. */
     dispatch_stop(en);
     en->settings = settings;
+    if (!dispatch_recall(en, &refused))
+        engine_dies(en, &refused);
     dispatch_soon(en);
     return true;
 }
@@ -115,6 +119,8 @@ engine_tidy(struct engine *en)
         if (!store_messages_forget(en->store, now_ms - DAYS(1), &e))
             engine_dies(en, &e);
     }
+    if (en->orders.count + en->deadlines.count > en->agenda_max && !dispatch_recall(en, &e))
+        engine_dies(en, &e);
     if (!en->in_turn && !en->dead && now_ms - en->last_checkpoint_ms >= SECONDS(10)) {
         en->last_checkpoint_ms = now_ms;
         store_checkpoint(en->store);

@@ -71,8 +71,8 @@ void engine_decide(struct engine *en, const struct person_decision *d, learnt_do
 const struct settings *engine_settings(const struct engine *en) MUST_CHECK;
 struct store *engine_store(const struct engine *en) MUST_CHECK;
 
-/** The engine's clock: milliseconds since 1970, never going back or jumping while the process runs.
- */
+/** The engine's clock: milliseconds since 1970, never jumping while the process runs and never
+ * going back, also not from one run to the next. */
 int64_t engine_now_ms(const struct engine *en) MUST_CHECK;
 
 /** True once everything open has been read from the store and the queue is being asked. */

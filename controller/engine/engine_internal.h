@@ -7,6 +7,7 @@
 
 #include "engine/agenda.h"
 #include "engine/engine.h"
+#include "engine/waiting.h"
 #include "learner/learner.h"
 #include "platform/loop.h"
 #include "work/work.h"
@@ -49,18 +50,19 @@ struct engine {
     const struct settings *settings; /* Borrowed. */
     struct workshop *shop;           /* Borrowed. */
     struct learner learner;
-    struct agenda agenda;
+    struct agenda orders;    /* When each is due. */
+    struct agenda deadlines; /* Apart, since no number of orders in flight may hold them up. */
+    size_t agenda_max;   /* Entries of both; beyond it those that hold no more are thrown out. */
     struct timer *timer; /* For the first appointment. */
     LIST_HEAD(, run) runs;
-    int64_t *holding_up; /* Orders that wait for a thing group. */
-    size_t holding_up_count, holding_up_room;
+    struct waiting waiting;
     struct waiter *waiters;
     size_t waiter_count, waiter_room;
     struct move *moves;
     size_t move_count, move_room;
     bool in_turn;    /* A transaction is open and its commit is asked for. */
     bool dispatches; /* Dispatching is asked for at the end of this turn. */
-    bool ready, dead;
+    bool ready, stopped, dead;
     int exit_status; /* Of the process, once `dead`. */
     int64_t clock_base_ms;
     int64_t last_checkpoint_ms, last_forget_ms;
@@ -87,6 +89,9 @@ void turn_moved(struct engine *en, const struct deployment *d, bool ended);
 void engine_dies(struct engine *en, const struct error *e);
 
 /* ---- dispatch.c ----------------------------------------------------------------------------- */
+
+/** Makes the agenda anew from what is open in the store; what is in flight is left alone. */
+bool dispatch_recall(struct engine *en, struct error *e) MUST_CHECK;
 
 /** Takes up what is due, at the end of this turn. */
 void dispatch_soon(struct engine *en);

@@ -34,7 +34,7 @@ put_off(struct engine *en, struct run *r, int64_t wait_ms, int64_t tries, struct
         !store_order_later(en->store, r->order.id, due_ms, tries,
                            progress.len > 0 ? progress : (struct str){ NULL, 0 }, e))
         return false;
-    agenda_add(&en->agenda, (struct appointment){ due_ms, r->deployment.id, r->order.id });
+    agenda_add(&en->orders, (struct appointment){ due_ms, r->deployment.id, r->order.id });
     return true;
 }
 

@@ -85,6 +85,13 @@ struct transition {
 struct decision pipeline_decide(const struct deployment *before, const struct fact *f,
                                 const struct policy *p) MUST_CHECK;
 
+/**
+ * When FACT_OVERDUE comes to `d` if its work begins at `from_ms`; 0: never.  Every state that works
+ * or waits for approval has such a moment, and the wait for approval is never prolonged.
+ */
+int64_t pipeline_deadline(const struct deployment *d, const struct policy *p,
+                          int64_t from_ms) MUST_CHECK;
+
 /** A deployment that begins, RECEIVED, with ORDER_CONFIRM to be opened. */
 struct deployment pipeline_begin(const struct policy *p, int64_t at_ms) MUST_CHECK;
 

@@ -47,6 +47,9 @@ struct store *store_open_readonly(const char *path, struct error *e) MUST_CHECK;
 /** Closes and frees; undoes an open transaction; does nothing to NULL. */
 void store_close(struct store *s);
 
+/** When the newest record of the history was made; 0: there is none. */
+int64_t store_newest_ms(const struct store *s) MUST_CHECK;
+
 bool store_begin(struct store *s, struct error *e) MUST_CHECK;
 bool store_commit(struct store *s, struct error *e) MUST_CHECK;
 void store_undo(struct store *s);
@@ -108,6 +111,12 @@ bool store_load(struct store *s, int64_t id, struct deployment *out, struct erro
  */
 bool store_apply(struct store *s, const struct deployment *before, const struct fact *f,
                  struct decision *decision, int64_t due_ms, struct error *e) MUST_CHECK;
+
+/**
+ * Moves the deadline of a deployment whose work begins only now.  No fact, so nothing is recorded
+ * of it and its revision stays.
+ */
+bool store_deadline(struct store *s, int64_t id, int64_t deadline_ms, struct error *e) MUST_CHECK;
 
 /**
  * The other deployments of `d`'s pipeline that its decision supersedes: lower ranked ones waiting

@@ -1,1 +1,1 @@
-SELECT seq, hash FROM history ORDER BY seq DESC LIMIT 1;
+SELECT seq, hash, at_ms FROM history ORDER BY seq DESC LIMIT 1;

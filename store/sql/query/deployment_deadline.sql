@@ -1,0 +1,1 @@
+UPDATE deployment SET deadline_ms = :deadline_ms WHERE id = :id;
