@@ -72,7 +72,7 @@ refuse(struct work *w, const struct aws_result *r)
 {
     if (sagemaker_not_found(r))
         work_fail(w, "model package %s does not exist (any more)", w->order->arn);
-    else if (aws_refused(r, "AccessDeniedException"))
+    else if (aws_refused(r, "AccessDeniedException") && !work_may_pass(w, r))
         work_fail(w,
                   "slipway may not read model package %s; allow sagemaker:DescribeModelPackage: "
                   "%s",

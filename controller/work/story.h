@@ -125,6 +125,9 @@ void work_wait(struct work *w, int64_t wait_ms);
 void work_fail(struct work *w, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void work_unsure(struct work *w, const char *fmt, ...) PRINTF_LIKE(2, 3); /* WORK_UNKNOWN */
 
+/** True if the same may work later. */
+bool work_may_pass(const struct work *w, const struct aws_result *r) MUST_CHECK;
+
 /** AWS did not say AWS_OK: unknown where the same may work later, else failed. */
 void work_trouble(struct work *w, const struct aws_result *r);
 

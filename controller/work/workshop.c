@@ -16,6 +16,8 @@
 #include "platform/loop.h"
 #include "story.h"
 
+#define DENIED_TRIES 7 /* Of an order, over about ten seconds, until a denial is believed. */
+
 struct piece {
     struct piece *next;
     void *thing;
@@ -296,8 +298,8 @@ work_unsure(struct work *w, const char *fmt, ...)
 }
 
 /* Refusals that say "not now" and nothing of the thing asked for. */
-static bool
-passes(const struct aws_result *r)
+bool
+work_may_pass(const struct work *w, const struct aws_result *r)
 {
     static const char *const CODES[] = { "RequestAlreadyInProgressException",
                                          "ConditionalRequestConflict", "OperationAborted" };
@@ -305,13 +307,16 @@ passes(const struct aws_result *r)
     for (size_t i = 0; i < ARRAY_LEN(CODES); i++)
         if (aws_refused(r, CODES[i]))
             return true;
+    /* A role or policy made a moment ago counts some seconds later. */
+    if (r->error.kind == ERROR_DENIED && w->order->tries < DENIED_TRIES)
+        return true;
     return aws_may_pass(r);
 }
 
 void
 work_trouble(struct work *w, const struct aws_result *r)
 {
-    if (passes(r))
+    if (work_may_pass(w, r))
         work_unsure(w, "%s", r->error.text);
     else
         work_fail(w, "%s", r->error.text);

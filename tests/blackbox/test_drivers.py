@@ -95,8 +95,18 @@ def test_confirm_does_not_know_while_aws_is_ill(drivers):
     drivers.fault("DescribeModelPackage", "throttle")
     drivers.fault("DescribeModelPackage", "html", nth=2)
     assert [drivers.take("confirm")["outcome"] for _ in range(3)] == ["unknown", "unknown", "done"]
-    drivers.fault("DescribeModelPackage", "access-denied")
+
+
+def test_a_right_given_a_moment_ago_may_not_count_yet(drivers):
+    drivers.publish()
+    drivers.fault("DescribeModelPackage", "access-denied", count=3)
+    drivers.until("confirm")
+    drivers.fault("CreateComponentVersion", "access-denied", count=3)
+    drivers.through("compile", "package")
+    drivers.fault("DescribeModelPackage", "access-denied", count=30)
     drivers.failure("confirm", "sagemaker:DescribeModelPackage")
+    drivers.fault("DescribeComponent", "access-denied", count=30)
+    drivers.failure("package", "DescribeComponent", "AccessDenied")
 
 
 # Compile.
