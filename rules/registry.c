@@ -60,10 +60,12 @@ sightings_runs(const struct sightings *s, struct approval_run runs[SIGHTINGS_MAX
     for (size_t i = 0; i < s->count; i++) {
         bool approved = is_approval(s->items[i]);
 
-        if (approved && !on)
-            runs[count++] = (struct approval_run){ s->items[i].at_s, 0 };
-        else if (!approved && on)
+        if (approved && !on) {
+            runs[count++] = (struct approval_run){ .began_s = s->items[i].at_s };
+        } else if (!approved && on) {
             runs[count - 1].ended_s = s->items[i].at_s;
+            runs[count - 1].rejected = s->items[i].status == SEEN_REJECTED;
+        }
         on = approved;
     }
     return count;
@@ -78,8 +80,8 @@ sightings_approved(const struct sightings *s)
 bool
 run_contains(const struct approval_run *run, int64_t approved_s)
 {
-    return approved_s >= run->began_s &&
-           (run->ended_s == 0 || approved_s < run->ended_s || approved_s == run->began_s);
+    return approved_s >= run->began_s && (run->ended_s == 0 || approved_s < run->ended_s ||
+                                          (approved_s == run->ended_s && run->rejected));
 }
 
 int64_t

@@ -43,6 +43,7 @@ struct sightings {
 /** One generation of the approval: approved from `began_s` until `ended_s`, 0 if it still is. */
 struct approval_run {
     int64_t began_s, ended_s;
+    bool rejected; /* A rejection ended it, and that stands after every approval of its second. */
 };
 
 /** Adds what was seen; false if it was known already. */

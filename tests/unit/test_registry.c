@@ -29,7 +29,6 @@ START_TEST(each_stretch_of_approved_is_one_generation)
     ck_assert_int_eq(runs[1].began_s, 300);
     ck_assert_int_eq(runs[1].ended_s, 0);
     ck_assert(run_contains(&runs[0], 150));
-    ck_assert(!run_contains(&runs[0], 200));
     ck_assert(run_contains(&runs[1], 900));
     ck_assert(sightings_approved(&s));
 }
@@ -76,6 +75,21 @@ START_TEST(a_rejection_dominates_an_approval_of_the_same_second)
     ck_assert_uint_eq(sightings_runs(&s, runs), 1);
     ck_assert_int_eq(runs[0].ended_s, 100);
     ck_assert(run_contains(&runs[0], 100));
+}
+END_TEST
+
+/* The approval of that second may be the first that was seen, and a deployment have begun for it.
+ */
+START_TEST(an_approval_belongs_to_the_generation_that_is_rejected_in_its_second)
+{
+    struct approval_run runs[SIGHTINGS_MAX];
+    struct sightings s = seen("+100+200-200+300?400+400");
+
+    ck_assert_uint_eq(sightings_runs(&s, runs), 3);
+    ck_assert(run_contains(&runs[0], 200));
+    ck_assert(!run_contains(&runs[0], 201));
+    ck_assert(!run_contains(&runs[1], 400));
+    ck_assert(run_contains(&runs[2], 400));
 }
 END_TEST
 
@@ -136,6 +150,7 @@ END_TEST
 
 SUITE(registry, each_stretch_of_approved_is_one_generation, order_and_copies_do_not_matter,
       a_rejection_dominates_an_approval_of_the_same_second,
+      an_approval_belongs_to_the_generation_that_is_rejected_in_its_second,
       registered_and_approved_in_one_second_is_approved, the_oldest_sighting_makes_room,
       a_generation_keeps_its_beginning_however_often_it_is_seen,
       a_newer_approval_ranks_higher_then_a_higher_version, a_malformed_text_is_refused)
