@@ -159,7 +159,8 @@ write_group(struct work *w, struct json_out *out, size_t i, struct error *e)
               merge_unpinned(str_of(t->components), &unpinned, e);
 
     if (ok) {
-        if (target_is_ours(w, t))
+        /* Somebody else may have deployed since, and kept our component in it. */
+        if (target_is_ours(w, t) || strcmp(version, p->version) == 0)
             old = group_of(p->old, t->group);
         json_open(out, '{');
         json_member(out, "group", str_of(t->group));
