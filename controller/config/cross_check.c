@@ -219,10 +219,25 @@ warn_of_open_page(const struct reader *r, const struct settings *s, const struct
             s->listen);
 }
 
+/* Without an account every event would be that of another and go into quarantine. */
+static void
+check_queue(const struct reader *r, const struct settings *s, const struct node *root)
+{
+    const struct node *queue = node_get(root, "queue");
+    char account[13];
+
+    if (s->queue.url != NULL && s->queue.accounts.count == 0 &&
+        !settings_queue_account(s->queue.url, account))
+        report_problem(&r->report, place_in(queue, "url"),
+                       "queue.url does not tell whose queue it is; say in queue.accounts whose "
+                       "events are taken");
+}
+
 void
 cross_check(const struct reader *r, const struct settings *s, const struct node *root)
 {
     warn_of_open_page(r, s, root);
+    check_queue(r, s, root);
     cross_check_names(r, s, root);
     cross_check_approval(r, s, root);
     cross_check_rollout(r, s, root);

@@ -127,19 +127,6 @@ batch_new(struct queue *q, const struct sqs_message *messages, size_t count)
 
 /* ---- understanding -------------------------------------------------------------------------- */
 
-/* https://sqs.us-east-1.amazonaws.com/111122223333/name: the account is the part before the name.
- */
-static void
-read_own_account(struct queue *q, const char *url)
-{
-    const char *name = url != NULL ? strrchr(url, '/') : NULL;
-
-    q->own_account[0] = '\0';
-    if (name != NULL && name - url >= 13 && name[-13] == '/' &&
-        strspn(name - 12, "0123456789") == 12)
-        memcpy(q->own_account, name - 12, 12);
-}
-
 /* Events of other accounts are nobody's business, unless they are configured. */
 static bool
 is_allowed(struct queue *q, const struct event *ev, struct error *e)
@@ -247,7 +234,7 @@ void
 queue_start(struct queue *q)
 {
     q->stopped = false;
-    read_own_account(q, engine_settings(q->engine)->queue.url);
+    settings_queue_account(engine_settings(q->engine)->queue.url, q->own_account);
     q->asker_count = (size_t)engine_settings(q->engine)->queue.receives;
     q->askers = xcalloc(q->asker_count, sizeof(*q->askers));
     for (size_t i = 0; i < q->asker_count; i++) {

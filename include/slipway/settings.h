@@ -174,6 +174,9 @@ struct settings {
     size_t pipeline_count;
 };
 
+/** The account that owns the queue, from its URL; false, with "", if the URL does not tell. */
+bool settings_queue_account(const char *url, char account[13]);
+
 /** The pipeline called `name`, or NULL. */
 const struct pipeline_settings *settings_pipeline(const struct settings *s,
                                                   const char *name) MUST_CHECK;
