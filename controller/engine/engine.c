@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/feed.h"
 #include "engine_internal.h"
 #include "platform/clock.h"
 #include "platform/log.h"

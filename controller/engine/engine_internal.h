@@ -7,6 +7,7 @@
 
 #include "engine/agenda.h"
 #include "engine/engine.h"
+#include "engine/feed.h"
 #include "engine/waiting.h"
 #include "learner/learner.h"
 #include "platform/loop.h"
@@ -84,9 +85,6 @@ void turn_tell(struct engine *en, learnt_done *done, void *cookie, enum learnt l
 
 /** Remembers that `d` moved, to log it, and to tidy up if it has ended, after the commit. */
 void turn_moved(struct engine *en, const struct deployment *d, bool ended);
-
-/** The store refused: nothing counts any more; the process is to end with status 75. */
-void engine_dies(struct engine *en, const struct error *e);
 
 /* ---- dispatch.c ----------------------------------------------------------------------------- */
 

@@ -38,6 +38,9 @@ bool engine_use(struct engine *en, const struct settings *settings, struct error
 /** What is to be done now and then; to be called every few seconds. */
 void engine_tidy(struct engine *en);
 
+/** The store refused: nothing counts any more; the process is to end with status 75. */
+void engine_dies(struct engine *en, const struct error *e);
+
 /** 75 once the store has refused, else 0. */
 int engine_exit_status(const struct engine *en) MUST_CHECK;
 

@@ -11,8 +11,8 @@
 
 enum { PAGES_MAX = 1000, FOUND_MAX = 100, TOKENS = 4096 };
 
-/* What is listed: for each account, each group and each of two statuses. */
-static const char *const STATUSES[] = { "Approved", "Rejected" };
+/* What is listed: for each account, each group and each status. */
+static const char *const STATUSES[] = { "Approved", "Rejected", "PendingManualApproval" };
 
 struct sweep {
     struct loop *loop;
@@ -106,21 +106,30 @@ sweep_described(void *cookie, const struct aws_result *r, const struct model_pac
     sweep_describe(s);
 }
 
+/* Of the pipeline the sweep is at; NULL, logged, if it cannot be reached. */
+static struct aws_account *
+sweep_account(struct sweep *s)
+{
+    const struct settings *settings = engine_settings(s->engine);
+    struct error e;
+    struct aws_account *account = aws_account(s->aws, &settings->pipelines[s->pipeline].account,
+                                              &e);
+
+    if (account == NULL)
+        log_warning("sweep-failed", log_why(&e));
+    return account;
+}
+
 static void
 sweep_describe(struct sweep *s)
 {
-    const struct settings *settings = engine_settings(s->engine);
-    struct aws_account *account;
-    struct error e;
+    struct aws_account *account = s->found_count > 0 ? sweep_account(s) : NULL;
 
-    if (s->found_count == 0 || s->pipeline >= settings->pipeline_count) {
-        sweep_list(s);
-        return;
-    }
-    account = aws_account(s->aws, &settings->pipelines[s->pipeline].account, &e);
     if (account != NULL)
         s->call = sagemaker_describe_model_package(account, s->found[s->found_count - 1],
                                                    sweep_described, s);
+    else
+        sweep_list(s);
 }
 
 /* ---- listing -------------------------------------------------------------------------------- */
@@ -140,6 +149,13 @@ swept_before(const struct settings *settings, size_t pipeline)
         if (same_account(&settings->pipelines[i].account, &settings->pipelines[pipeline].account))
             return true;
     return false;
+}
+
+static void
+forget_found(struct sweep *s)
+{
+    while (s->found_count > 0)
+        free(s->found[--s->found_count]);
 }
 
 static void
@@ -195,8 +211,10 @@ sweep_listed(void *cookie, const struct aws_result *r, const struct model_packag
 
         s->listed++;
         if (!store_package_is_approved(engine_store(s->engine), str_of(packages[i].arn), &known,
-                                       &e))
-            return; /* The engine finds the same and stops the process. */
+                                       &e)) {
+            engine_dies(s->engine, &e);
+            return;
+        }
         if (known != approved)
             s->found[s->found_count++] = xstrdup(packages[i].arn);
     }
@@ -204,30 +222,30 @@ sweep_listed(void *cookie, const struct aws_result *r, const struct model_packag
     sweep_describe(s);
 }
 
-static void
+/* False if there is nobody to ask. */
+static bool
 sweep_ask(struct sweep *s)
 {
     const struct settings *settings = engine_settings(s->engine);
     struct model_package_filter filter = { .approval = STATUSES[s->status], .token = s->next };
-    struct aws_account *account;
-    struct error e;
+    struct aws_account *account = sweep_account(s);
 
+    if (account == NULL)
+        return false;
     if (settings->sweep_groups.count > 0)
         filter.group = settings->sweep_groups.items[s->group];
-    account = aws_account(s->aws, &settings->pipelines[s->pipeline].account, &e);
-    if (account != NULL)
-        s->call = sagemaker_list_model_packages(account, &filter, sweep_listed, s);
-    else
-        log_warning("sweep-failed", log_why(&e));
+    s->call = sagemaker_list_model_packages(account, &filter, sweep_listed, s);
+    return true;
 }
 
 static void
 sweep_list(struct sweep *s)
 {
-    if (sweep_move(s))
-        sweep_ask(s);
-    else
-        sweep_end(s);
+    forget_found(s);
+    while (sweep_move(s))
+        if (sweep_ask(s))
+            return;
+    sweep_end(s);
 }
 
 static void
@@ -238,7 +256,8 @@ sweep_begin(void *cookie)
     s->pipeline = s->group = s->status = 0;
     s->pages = 0;
     s->listed = s->learnt = 0;
-    sweep_ask(s);
+    if (!sweep_ask(s))
+        sweep_list(s);
 }
 
 /* ---- life ----------------------------------------------------------------------------------- */
@@ -270,8 +289,7 @@ sweep_stop(struct sweep *s)
     s->call = NULL;
     free(s->next);
     s->next = NULL;
-    while (s->found_count > 0)
-        free(s->found[--s->found_count]);
+    forget_found(s);
 }
 
 void

@@ -3,6 +3,7 @@
 import json
 import time
 
+import pytest
 import release
 
 
@@ -39,4 +40,17 @@ def test_rejected_in_the_second_of_the_approval_is_a_rejection(sandbox, tmp_path
     slipway = confirmed_after(sandbox, tmp_path, "Rejected")
     slipway.wait(1, "rejected")
     time.sleep(0.2)
+    assert slipway.stop() == 0, slipway.tail()
+
+
+@pytest.mark.parametrize("status", ["Rejected", "PendingManualApproval"])
+def test_the_sweep_finds_an_approval_that_was_taken_back(sandbox, tmp_path, status):
+    cloud = release.Cloud(sandbox).prepare(rule=False)
+    slipway = release.Slipway(cloud, tmp_path, sweep={"interval": "1s"}).start()
+    arn = cloud.publish()
+    cloud.approve(arn)
+    slipway.wait(1, "awaiting-approval")
+    time.sleep(1.1)
+    cloud.set_status(arn, status)
+    slipway.wait(1, "rejected")
     assert slipway.stop() == 0, slipway.tail()
