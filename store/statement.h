@@ -22,7 +22,7 @@ struct store {
     /* The next ids to give, and the end of the chain; read again when a transaction is undone. */
     int64_t next_package, next_deployment, next_seq;
     unsigned char head[32];
-    int64_t newest_ms; /* When the last record was made; 0: there is none. */
+    int64_t newest_ms;             /* When the last record was made; 0: there is none. */
     int64_t in_state[STATE_COUNT]; /* Deployments in each state, kept as they move. */
 };
 
