@@ -73,6 +73,16 @@ store_newer_reached_gate(struct store *s, const struct deployment *d, bool *newe
 }
 
 bool
+store_rank(struct store *s, int64_t id, int64_t rank, struct error *e)
+{
+    sqlite3_stmt *q = statement(s, QUERY_DEPLOYMENT_RANK);
+
+    bind_int(q, ":id", id);
+    bind_int(q, ":rank", rank);
+    return statement_run(s, q, NULL, e) || error_while(e, "rank deployment %lld", (long long)id);
+}
+
+bool
 store_lane_gate(struct store *s, const struct deployment *d, struct error *e)
 {
     sqlite3_stmt *q = statement(s, QUERY_LANE_GATE);

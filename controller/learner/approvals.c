@@ -119,6 +119,22 @@ withdraw_ended(struct intake *in, struct error *e)
     return true;
 }
 
+/* A generation ranks by its first second, in whichever order its events come. */
+static bool
+rank_known(struct intake *in, struct error *e)
+{
+    for (size_t i = 0; i < in->known_count; i++) {
+        const struct known *k = &in->known[i];
+
+        for (size_t r = 0; r < in->run_count; r++)
+            if (run_contains(&in->runs[r], k->approved_s) && in->runs[r].began_s < k->approved_s &&
+                !store_rank(in->learner->store, k->id,
+                            registry_rank(in->runs[r].began_s, in->version), e))
+                return false;
+    }
+    return true;
+}
+
 /* ---- what is known already ------------------------------------------------------------------ */
 
 static bool
@@ -153,7 +169,8 @@ settle_known(struct intake *in, struct error *e)
     ids = xcalloc(count, sizeof(*ids));
     in->known = xcalloc(count, sizeof(*in->known));
     ok = store_package_deployments(s, in->package.id, ids, count, &count, e) &&
-         load_known(in, ids, count, e) && withdraw_ended(in, e) && begin_missing(in, e);
+         load_known(in, ids, count, e) && rank_known(in, e) && withdraw_ended(in, e) &&
+         begin_missing(in, e);
     free(ids);
     free(in->known);
     return ok;

@@ -300,6 +300,26 @@ START_TEST(a_newer_version_at_the_gate_supersedes_an_older_one_in_either_order)
 }
 END_TEST
 
+START_TEST(an_approval_ranks_by_its_first_second_whichever_event_came_first)
+{
+    const struct news again = { 1, "2026-01-01T02:00:00Z", "Approved", NULL };
+    const struct news first = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
+    const struct news newer = { 2, "2026-01-01T01:00:00Z", "Approved", NULL };
+
+    for (int late = 0; late < 2; late++) {
+        begin();
+        tell(late ? &again : &first);
+        tell(&newer);
+        tell(late ? &first : &again);
+        bring_to_gate(1);
+        bring_to_gate(2);
+        ck_assert_int_eq(load(1).state, SUPERSEDED);
+        ck_assert_int_eq(load(2).state, AWAITING_APPROVAL);
+        end();
+    }
+}
+END_TEST
+
 START_TEST(going_live_supersedes_what_was_live)
 {
     const struct news one = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
@@ -418,6 +438,7 @@ SUITE(learner, an_approval_begins_one_deployment_however_often_it_is_told,
       an_approval_after_a_rejection_is_a_new_generation,
       the_end_does_not_depend_on_the_order_of_events,
       a_newer_version_at_the_gate_supersedes_an_older_one_in_either_order,
+      an_approval_ranks_by_its_first_second_whichever_event_came_first,
       going_live_supersedes_what_was_live, thing_groups_are_taken_together_and_given_back,
       a_thing_group_is_one_however_its_account_is_written,
       a_rejection_counts_while_the_pipeline_is_not_configured,
