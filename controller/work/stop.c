@@ -41,6 +41,22 @@ look_again(struct work *w)
     work_wait(w, w->order->pipeline->compile.poll_ms);
 }
 
+/* The job may have been asked for a moment ago: it is looked for twice. */
+static void
+look_once_more(struct work *w)
+{
+    struct json_out out = json_out(&w->progress);
+
+    if (json_exists(work_progress(w))) {
+        work_finish(w);
+        return;
+    }
+    json_open(&out, '{');
+    json_member_int(&out, "looked", 1);
+    json_close(&out, '}');
+    look_again(w);
+}
+
 static void
 job_looked_at(void *cookie, const struct aws_result *r, const struct compilation_job *job)
 {
@@ -49,11 +65,7 @@ job_looked_at(void *cookie, const struct aws_result *r, const struct compilation
 
     w->call = NULL;
     if (sagemaker_not_found(r)) {
-        /* The job may have been asked for a moment ago: it is looked for twice. */
-        if (w->order->tries > 1)
-            work_finish(w);
-        else
-            look_again(w);
+        look_once_more(w);
     } else if (r->outcome != AWS_OK) {
         work_trouble(w, r);
     } else if (has_ended(job->status)) {

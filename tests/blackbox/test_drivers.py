@@ -227,6 +227,15 @@ def test_stop_ends_a_compilation_that_runs(drivers):
     drivers.until("stop")
 
 
+def test_a_job_that_never_was_is_looked_for_twice(drivers):
+    """The engine counts takes without an answer only: what was seen stands in the progress."""
+    neo(drivers)
+    drivers.publish(name="digits.tar.gz")
+    first = drivers.take("stop")
+    assert first["outcome"] == "under-way"
+    assert drivers.take("stop", first["progress"])["outcome"] == "done"
+
+
 # Package.
 
 
