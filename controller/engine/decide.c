@@ -75,7 +75,7 @@ check_digest(struct asking *a)
 {
     const char *asked = a->person->digest;
 
-    if (!VERBS[a->person->verb].needs_digest || a->refusal.kind != ERROR_NONE)
+    if (a->refusal.kind != ERROR_NONE || (asked == NULL && !VERBS[a->person->verb].needs_digest))
         return;
     if (a->deployment.digest[0] == '\0')
         error_set(&a->refusal, ERROR_CONFLICT, "there is nothing to decide on yet: it is %s",

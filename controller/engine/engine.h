@@ -57,7 +57,7 @@ bool person_verb_parse(struct str name, enum person_verb *out) MUST_CHECK;
 struct person_decision {
     enum person_verb verb;
     int64_t deployment_id;
-    const char *digest;   /* Needed for approve and reject. */
+    const char *digest; /* Needed for approve and reject; if given, it must be the deployment's. */
     const char *approver; /* Whose key signed. */
     const char *comment;  /* Or NULL. */
     const char *message_id, *signature;

@@ -261,6 +261,25 @@ START_TEST(what_is_signed_but_cannot_be_is_told)
 }
 END_TEST
 
+/* Signed for another daemon's deployment 1, where the approver has the same key. */
+START_TEST(a_digest_that_was_signed_is_the_deployments_whatever_is_asked)
+{
+    struct post p = good("m1");
+
+    world_open(NULL);
+    p.body = "{\"deployment\":1,\"digest\":"
+             "\"cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc\","
+             "\"decision\":\"cancel\",\"approver\":\"ada\"}";
+    ck_assert_int_eq(post(p), 409);
+    ck_assert_int_eq(deployment().state, AWAITING_APPROVAL);
+    p.id = "m2";
+    p.body = "{\"deployment\":1,\"decision\":\"cancel\",\"approver\":\"ada\"}";
+    ck_assert_int_eq(post(p), 200);
+    ck_assert_int_eq(deployment().state, CANCELLED);
+    world_close();
+}
+END_TEST
+
 START_TEST(a_get_changes_nothing)
 {
     struct deployment before;
@@ -318,4 +337,5 @@ END_TEST
 SUITE(decisions, a_signed_decision_is_applied_once, the_last_approval_needed_begins_the_rollout,
       keys_can_be_exchanged, a_message_id_is_good_for_one_message,
       every_wrong_signature_gets_the_same_answer, what_is_signed_but_cannot_be_is_told,
-      a_get_changes_nothing, a_flood_of_refusals_does_not_flood_the_log)
+      a_digest_that_was_signed_is_the_deployments_whatever_is_asked, a_get_changes_nothing,
+      a_flood_of_refusals_does_not_flood_the_log)
