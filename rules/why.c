@@ -122,10 +122,7 @@ say_approval(struct sentence *s, const struct why *w)
         if (d->attempts > 1 && d->reason[0] != '\0')
             say(s, ", try %lld, after this failed: %s", number(d->attempts), d->reason);
     } else if (w->policy == NULL) {
-        say(s,
-            "waiting for approval of digest %.12s, %lld given; its pipeline %s is not in the "
-            "configuration",
-            d->digest, number(d->approvals), d->pipeline);
+        say(s, "waiting for approval of digest %.12s, %lld given", d->digest, number(d->approvals));
     } else {
         left = w->policy->approvals_required - d->approvals;
         say(s, "waiting for %lld more %s of digest %.12s, %lld of %lld given", number(left),
@@ -250,39 +247,43 @@ say_failure(struct sentence *s, const struct why *w)
     say(s, "; an operator can try again (retry)");
 }
 
-const char *
-why_sentence(const struct why *w, char buf[WHY_SIZE])
+/* Its pipeline was taken out of the configuration while it was under way. */
+static bool
+is_abandoned(const struct why *w)
 {
-    struct sentence s = { buf, 0 };
+    return w->unconfigured && !state_is_ended(w->deployment->state);
+}
 
-    buf[0] = '\0';
+static void
+say_state(struct sentence *s, const struct why *w)
+{
     switch (w->deployment->state) {
     case RECEIVED:
     case COMPILING:
     case PACKAGING:
     case TWIN_DEPLOYING:
     case TWIN_TESTING:
-        say_stage(&s, w);
+        say_stage(s, w);
         break;
     case AWAITING_APPROVAL:
-        say_approval(&s, w);
+        say_approval(s, w);
         break;
     case ROLLING_OUT:
-        say_rollout(&s, w);
+        say_rollout(s, w);
         break;
     case HALTED:
-        say_halt(&s, w);
+        say_halt(s, w);
         break;
     case ROLLING_BACK:
-        say_rollback(&s, w);
+        say_rollback(s, w);
         break;
     case ROLLBACK_STUCK:
-        say(&s, "%s", state_phrase(ROLLBACK_STUCK));
-        say_reason(&s, w);
-        say(&s, "; an operator can try again (retry)");
+        say(s, "%s", state_phrase(ROLLBACK_STUCK));
+        say_reason(s, w);
+        say(s, "; an operator can try again (retry)");
         break;
     case FAILED:
-        say_failure(&s, w);
+        say_failure(s, w);
         break;
     case LIVE:
     case REJECTED:
@@ -290,11 +291,23 @@ why_sentence(const struct why *w, char buf[WHY_SIZE])
     case CANCELLED:
     case SUPERSEDED:
     case ROLLED_BACK:
-        say_end(&s, w);
+        say_end(s, w);
         break;
     case STATE_COUNT:
         assert(w->deployment->state != STATE_COUNT);
     }
+}
+
+const char *
+why_sentence(const struct why *w, char buf[WHY_SIZE])
+{
+    struct sentence s = { buf, 0 };
+
+    buf[0] = '\0';
+    say_state(&s, w);
+    if (is_abandoned(w))
+        say(&s, "; nothing is done before its pipeline %s is in the configuration again",
+            w->deployment->pipeline);
     return buf;
 }
 
@@ -303,6 +316,8 @@ why_who(const struct why *w)
 {
     const struct deployment *d = w->deployment;
 
+    if (is_abandoned(w))
+        return "an operator";
     if (d->state == AWAITING_APPROVAL && d->planned)
         return "an approver";
     if (state_is_ended(d->state))

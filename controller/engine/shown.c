@@ -32,7 +32,9 @@ complete(const struct shown_source *from, struct shown *s, struct error *e)
                                             ? settings_pipeline(from->settings, s->v.d.pipeline)
                                             : NULL;
     struct last_counts last = { s->v.d.state == ROLLING_BACK ? -1 : s->v.d.wave, s };
-    struct why w = { .deployment = &s->v.d, .now_ms = from->now_ms };
+    struct why w = { .deployment = &s->v.d,
+                     .now_ms = from->now_ms,
+                     .unconfigured = from->settings != NULL && p == NULL };
 
     if (p != NULL) {
         s->has_policy = true;

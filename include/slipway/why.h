@@ -13,7 +13,8 @@
 struct why {
     const struct deployment *deployment;
     const struct order *order;          /* The open order, or NULL. */
-    const struct policy *policy;        /* NULL if the pipeline is not configured any more. */
+    const struct policy *policy;        /* NULL if the pipeline's settings are not known. */
+    bool unconfigured;                  /* They are known not to be there: nobody works on it. */
     const struct device_counts *counts; /* Of the wave or rollback under way, or NULL. */
     int64_t holder; /* Another deployment that holds a thing group needed; 0: none. */
     int64_t now_ms;

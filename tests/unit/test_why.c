@@ -103,8 +103,20 @@ START_TEST(approval_says_how_many_are_missing)
     d.approvals = 1;
     says("waiting for 1 more approval of digest 0123456789ab, 1 of 2 given; it expires in 10 min");
     w.policy = NULL;
-    says("waiting for approval of digest 0123456789ab, 1 given; its pipeline digits is not in the "
-         "configuration; it expires in 10 min");
+    says("waiting for approval of digest 0123456789ab, 1 given; it expires in 10 min");
+}
+END_TEST
+
+START_TEST(it_says_that_its_pipeline_is_not_configured)
+{
+    begin(COMPILING);
+    w.policy = NULL;
+    w.unconfigured = true;
+    says("compiling the model for 3 min; it fails if not done in 10 min; nothing is done before "
+         "its pipeline digits is in the configuration again");
+    ck_assert_str_eq(why_who(&w), "an operator");
+    d.state = LIVE;
+    ck_assert_str_eq(why_who(&w), "nobody");
 }
 END_TEST
 
@@ -247,8 +259,8 @@ START_TEST(no_sentence_is_empty_or_too_long)
 END_TEST
 
 SUITE(why, a_stage_says_since_when_and_until_when, a_second_try_says_what_failed,
-      approval_says_how_many_are_missing, before_the_plan_nobody_is_asked,
-      a_wave_says_how_its_devices_are, a_baking_wave_says_how_long, a_resumed_wave_is_planned_anew,
-      a_halt_says_what_an_operator_can_do, a_rollback_says_how_far_it_is_and_why,
-      a_failure_names_the_stage_and_the_reason, every_other_end_says_why,
-      no_sentence_is_empty_or_too_long)
+      approval_says_how_many_are_missing, it_says_that_its_pipeline_is_not_configured,
+      before_the_plan_nobody_is_asked, a_wave_says_how_its_devices_are, a_baking_wave_says_how_long,
+      a_resumed_wave_is_planned_anew, a_halt_says_what_an_operator_can_do,
+      a_rollback_says_how_far_it_is_and_why, a_failure_names_the_stage_and_the_reason,
+      every_other_end_says_why, no_sentence_is_empty_or_too_long)
