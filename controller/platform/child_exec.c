@@ -40,11 +40,13 @@ reset_signals(void)
 static void
 place_fds(const struct child_ends *ends)
 {
-    int nothing = open("/dev/null", O_RDONLY);
+    int nothing;
 
+    /* First: what is opened before could get its place. */
     if (dup2(ends->trouble, TROUBLE_FD) < 0)
         _exit(126);
     fcntl(TROUBLE_FD, F_SETFD, FD_CLOEXEC);
+    nothing = open("/dev/null", O_RDONLY);
     if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(ends->out, STDOUT_FILENO) < 0 ||
         dup2(ends->err, STDERR_FILENO) < 0)
         give_up(CHILD_STEP_FILES);

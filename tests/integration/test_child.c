@@ -92,6 +92,37 @@ START_TEST(a_program_gets_the_given_environment_and_nothing_else)
 }
 END_TEST
 
+static void
+stop(void *cookie)
+{
+    loop_stop(cookie);
+}
+
+/* What a starter has open, and what it has not, is nothing to the program. */
+START_TEST(a_program_reads_nothing_whatever_its_starter_has_closed)
+{
+    static const char *const ARGV[] = { "/bin/sh", "-c", "cat && echo read", NULL };
+    struct child_program p = { .argv = ARGV, .timeout_ms = 5000, .out_max = 100, .err_max = 100 };
+    struct seen s = { .loop = NULL };
+    struct timer *guard;
+    int third;
+
+    s.loop = loop_new();
+    guard = timer_new(s.loop, stop, s.loop);
+    timer_start(guard, 10000);
+    third = dup(3);
+    close(3);
+    child_start(s.loop, &p, ended, &s);
+    if (third >= 0)
+        dup2(third, 3);
+    loop_run(s.loop);
+    ck_assert_msg(s.end == CHILD_EXITED && s.code == 0, "%s: %s", s.error, s.err);
+    ck_assert_str_eq(s.out, "read\n");
+    timer_free(guard);
+    loop_free(s.loop);
+}
+END_TEST
+
 START_TEST(more_output_than_wanted_is_cut_and_the_program_still_ends)
 {
     struct seen s = run(
@@ -228,6 +259,7 @@ END_TEST
 
 SUITE(child, a_program_tells_its_status_and_both_outputs,
       a_program_gets_the_given_environment_and_nothing_else,
+      a_program_reads_nothing_whatever_its_starter_has_closed,
       more_output_than_wanted_is_cut_and_the_program_still_ends,
       a_program_that_prints_endlessly_is_stopped_in_time,
       a_program_that_ignores_term_is_killed_after_the_grace,
