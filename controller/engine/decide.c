@@ -45,6 +45,7 @@ struct asking {
     struct fact fact;
     struct decision decision;
     int64_t yes;          /* Others that said yes to this digest and may still decide. */
+    int64_t yes_before;   /* What was counted so far. */
     struct error refusal; /* Why not; kind ERROR_NONE: nothing against it. */
     bool took_fleet;      /* To be given back if the decision turns out not to count. */
 };
@@ -108,8 +109,18 @@ count_again(struct asking *a, struct error *e)
         return true;
     if (!view_decisions(a->engine->store, a->deployment.id, count_yes, a, e))
         return false;
+    a->yes_before = a->deployment.approvals;
     a->deployment.approvals = a->yes;
     return true;
+}
+
+/* A yes that was said before counts now if who said it might not decide in the meantime, or if
+ * fewer are needed than then. */
+static bool
+changes_something(const struct asking *a)
+{
+    return a->decision.after.state != a->deployment.state ||
+           (a->person->verb == PERSON_APPROVE && a->decision.after.approvals != a->yes_before);
 }
 
 /* What stands in the way of an approval at the gate; "" if it is the state itself. */
@@ -201,7 +212,8 @@ judge(struct asking *a, enum decision_novelty novelty)
                   "this message was refused before; sign a new one to ask again");
     if (a->refusal.kind != ERROR_NONE)
         return LEARNT_REFUSED;
-    return novelty == DECISION_SAME_PERSON ? LEARNT_NOTHING : LEARNT_APPLIED;
+    return novelty == DECISION_SAME_PERSON && !changes_something(a) ? LEARNT_NOTHING
+                                                                    : LEARNT_APPLIED;
 }
 
 static bool
