@@ -54,115 +54,7 @@ learner_fini(struct learner *l)
     *l = (struct learner){ 0 };
 }
 
-/* ---- holds ---------------------------------------------------------------------------------- */
-
-#define RESOURCE_SIZE 512
-
-/* "arn:aws:iam::123456789012:role/name" -> "123456789012"; two roles of one account see one fleet.
- */
-static struct str
-account_of(const char *role_arn)
-{
-    struct str account = { NULL, 0 }, rest = str_of(role_arn);
-
-    for (int field = 0; field < 5; field++)
-        str_cut(rest, ':', &account, &rest);
-    return account;
-}
-
-/* Names what must not be changed by two deployments at once: a thing group in its account. */
-static void
-name_resource(const struct settings *s, const struct pipeline_settings *p, const char *group,
-              char buf[RESOURCE_SIZE])
-{
-    const char *region = p->account.region != NULL ? p->account.region : s->aws.region;
-    struct buf b = { .max = RESOURCE_SIZE - 1 };
-
-    buf_printf(&b, "%.*s|%s|%s", STR_ARG(account_of(p->account.role_arn)),
-               region != NULL ? region : "", group);
-    (void)!str_copy(buf, RESOURCE_SIZE, buf_str(&b));
-    buf_free(&b);
-}
-
-/* Calls each(cookie, resource) for every thing group `kind` needs, until it returns false. */
-static bool
-each_resource(const struct settings *s, const struct pipeline_settings *p, enum order_kind kind,
-              bool (*each)(void *cookie, const char *resource), void *cookie)
-{
-    bool fleet = kind == ORDER_WAVE_DEPLOY || kind == ORDER_ROLL_BACK;
-    char resource[RESOURCE_SIZE];
-
-    if (kind == ORDER_TWIN_DEPLOY && p->twin.driver == TWIN_GREENGRASS) {
-        name_resource(s, p, p->twin.thing_group, resource);
-        return each(cookie, resource);
-    }
-    for (size_t w = 0; fleet && w < p->rollout.wave_count; w++) {
-        const struct setting_list *groups = &p->rollout.waves[w].thing_groups;
-
-        for (size_t g = 0; g < groups->count; g++) {
-            name_resource(s, p, groups->items[g], resource);
-            if (!each(cookie, resource))
-                return false;
-        }
-    }
-    return true;
-}
-
-struct holding {
-    struct store *store;
-    int64_t deployment_id;
-    int64_t other; /* Who has it instead; 0: nobody. */
-    bool ok;
-    struct error *e;
-};
-
-static bool
-look(void *cookie, const char *resource)
-{
-    struct holding *h = cookie;
-    int64_t holder = 0;
-
-    h->ok = view_holder(h->store, resource, &holder, h->e);
-    h->other = holder != h->deployment_id ? holder : 0;
-    return h->ok && h->other == 0;
-}
-
-static bool
-take(void *cookie, const char *resource)
-{
-    struct holding *h = cookie;
-    int64_t holder;
-
-    h->ok = store_hold(h->store, resource, h->deployment_id, &holder, h->e);
-    return h->ok;
-}
-
-bool
-learner_find_holder(struct store *s, const struct settings *settings, const struct deployment *d,
-                    enum order_kind kind, int64_t *holder, struct error *e)
-{
-    const struct pipeline_settings *p = settings_pipeline(settings, d->pipeline);
-    struct holding h = { .store = s, .deployment_id = d->id, .ok = true, .e = e };
-
-    if (p != NULL)
-        each_resource(settings, p, kind, look, &h);
-    *holder = h.other;
-    return h.ok;
-}
-
-bool
-learner_take_holds(struct learner *l, const struct deployment *d, enum order_kind kind,
-                   int64_t *holder, struct error *e)
-{
-    const struct pipeline_settings *p = settings_pipeline(l->settings, d->pipeline);
-    struct holding h = { .store = l->store, .deployment_id = d->id, .ok = true, .e = e };
-
-    if (!learner_find_holder(l->store, l->settings, d, kind, holder, e))
-        return false;
-    if (p != NULL && *holder == 0)
-        each_resource(l->settings, p, kind, take, &h);
-    return h.ok;
-}
+/* ---- facts ---------------------------------------------------------------------------------- */
 
 static bool
 holds_twin(enum state s)
@@ -176,8 +68,6 @@ gives_up_holds(enum state before, enum state after)
     return (holds_twin(before) && !holds_twin(after)) ||
            (state_holds_fleet(before) && !state_holds_fleet(after));
 }
-
-/* ---- facts ---------------------------------------------------------------------------------- */
 
 /* Tells the deployments that make way; each is another row, so this ends after one level. */
 static bool

@@ -79,7 +79,8 @@ bool learner_sighting(struct learner *l, struct str arn, int64_t version, struct
 
 /**
  * Who else has a thing group that `kind` needs for `d`: the first such deployment, 0 if none or if
- * its pipeline is not configured.  Looks only.
+ * its pipeline is not configured.  A wave and a rollback need those of the plan, or those
+ * configured as long as there is none.  Looks only.
  */
 bool learner_find_holder(struct store *s, const struct settings *settings,
                          const struct deployment *d, enum order_kind kind, int64_t *holder,

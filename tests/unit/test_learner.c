@@ -361,6 +361,31 @@ START_TEST(thing_groups_are_taken_together_and_given_back)
 }
 END_TEST
 
+START_TEST(the_thing_groups_taken_are_those_of_the_plan)
+{
+    const struct news one = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
+    const struct news two = { 2, "2026-01-01T01:00:00Z", "Approved", NULL };
+    const struct str plan = STR("{\"groups\":[{\"group\":\"line-z\",\"wave\":0}]}");
+    struct deployment a, b;
+    int64_t holder;
+
+    begin();
+    tell(&one);
+    tell(&two);
+    a = load(1);
+    b = load(2);
+    ok(store_document_keep(w.store, 1, "plan", plan, &w.e));
+    ok(learner_take_holds(&w.learner, &a, ORDER_WAVE_DEPLOY, &holder, &w.e));
+    ck_assert_int_eq(holder, 0);
+    ok(learner_take_holds(&w.learner, &b, ORDER_WAVE_DEPLOY, &holder, &w.e));
+    ck_assert_msg(holder == 0, "it has other groups");
+    ok(store_document_keep(w.store, 2, "plan", plan, &w.e));
+    ok(learner_find_holder(w.store, &SETTINGS, &b, ORDER_ROLL_BACK, &holder, &w.e));
+    ck_assert_int_eq(holder, 1);
+    end();
+}
+END_TEST
+
 /* The Region left out is the daemon's own, and two roles of one account see one fleet. */
 START_TEST(a_thing_group_is_one_however_its_account_is_written)
 {
@@ -441,5 +466,6 @@ SUITE(learner, an_approval_begins_one_deployment_however_often_it_is_told,
       an_approval_ranks_by_its_first_second_whichever_event_came_first,
       going_live_supersedes_what_was_live, thing_groups_are_taken_together_and_given_back,
       a_thing_group_is_one_however_its_account_is_written,
+      the_thing_groups_taken_are_those_of_the_plan,
       a_rejection_counts_while_the_pipeline_is_not_configured,
       every_pipeline_that_matches_gets_the_model)
