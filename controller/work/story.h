@@ -49,6 +49,7 @@ struct work {
     char reason[REASON_SIZE];
 
     /* For workshop.c */
+    int64_t begun_ms; /* Monotonic. */
     work_done *done;
     void *cookie;
     struct piece *pieces;
@@ -97,7 +98,8 @@ int64_t member_int(struct json_value v, const char *path, int64_t otherwise) MUS
 /** Calls step(w) in the next turn of the loop: long work is done piece by piece. */
 void work_next_turn(struct work *w, work_step *step);
 
-/** Milliseconds since 1970. */
+/** Milliseconds since 1970 by the clock that stamped the order and its deployment: the wall clock
+ * may jump, and what was waited for would be over too early or never. */
 int64_t work_now_ms(const struct work *w) MUST_CHECK;
 struct loop *work_loop(const struct work *w) MUST_CHECK;
 

@@ -70,7 +70,7 @@ struct work_order {
     struct str plan;     /* ORDER_PLAN */
     struct str wave;     /* ORDER_WAVE_DEPLOY of the wave under way */
     struct str rollback; /* ORDER_ROLL_BACK */
-    int64_t now_ms;
+    int64_t now_ms;      /* As it is taken up, by the engine's clock. */
 };
 
 typedef void work_done(void *cookie, const struct work_result *r);

@@ -177,6 +177,7 @@ work_start(struct workshop *shop, const struct work_order *order, work_done *don
 
     w->shop = shop;
     w->order = order;
+    w->begun_ms = loop_monotonic_ms(shop->loop);
     w->done = done;
     w->cookie = cookie;
     w->fd = -1;
@@ -453,7 +454,7 @@ work_next_turn(struct work *w, work_step *step)
 int64_t
 work_now_ms(const struct work *w)
 {
-    return loop_now_ms(w->shop->loop);
+    return w->order->now_ms + (loop_monotonic_ms(w->shop->loop) - w->begun_ms);
 }
 
 struct loop *
