@@ -191,26 +191,3 @@ aws_account_id(const struct aws_account *account)
     return account->id[0] == '\0' && account->role_arn == NULL ? account->aws->own->id
                                                                : account->id;
 }
-
-bool
-aws_endpoint_url(struct aws_account *account, enum aws_service service, char *buf, size_t size,
-                 struct error *e)
-{
-    const struct aws_setup *s = &account->aws->setup;
-    struct endpoint_question q = { .service = service,
-                                   .region = account->region,
-                                   .configured = s->endpoints[service],
-                                   .fips = s->fips,
-                                   .dualstack = s->dualstack };
-    struct endpoint to;
-    struct buf url = { .max = size - 1 };
-    bool fits;
-
-    if (!endpoint_find(&q, &to, e))
-        return false;
-    buf_add(&url, str_of(to.base));
-    buf_add(&url, str_of(to.path));
-    fits = !url.overflow && str_copy(buf, size, buf_str(&url));
-    buf_free(&url);
-    return fits ? true : error_set(e, ERROR_INVALID, "endpoint longer than %zu bytes", size);
-}

@@ -177,20 +177,6 @@ aws_ask(struct aws_account *account, const struct aws_question *q, aws_read *rea
     return c;
 }
 
-static void
-read_raw(struct aws_answer *a, aws_then *then, void *cookie)
-{
-    aws_done *done = (aws_done *)then;
-
-    done(cookie, a);
-}
-
-struct aws_call *
-aws_send(struct aws_account *account, const struct aws_question *q, aws_done *done, void *cookie)
-{
-    return aws_ask(account, q, read_raw, (aws_then *)done, cookie, NULL, NULL);
-}
-
 /* Sends what the limits of this lane let pass, in the order of asking. */
 static void
 lane_move(void *cookie)

@@ -12,10 +12,10 @@
  * account, Region and service, is signed, sent, read, and tried again where
  * that is safe: a question that is not `idempotent` is repeated only if it
  * certainly was not carried out.  done() comes exactly once and never from inside
- * aws_send(); after aws_cancel() it never comes.
+ * the function that asked; after aws_cancel() it never comes.
  *
  * The typed calls of sqs.h, sagemaker.h, s3.h, greengrass.h, iot.h and sts.h
- * are what other folders use; aws_send() is what those are made of.
+ * are what other folders use; aws_ask() of send.h is what those are made of.
  */
 
 #include "slipway/error.h"
@@ -119,10 +119,6 @@ struct aws_counts aws_counts(const struct aws *a, enum aws_service service) MUST
 
 /** "sqs", "sts", "sagemaker", "greengrassv2", "iot", "s3": as in endpoint_settings. */
 const char *aws_service_name(enum aws_service service) MUST_CHECK;
-
-/** The base URL calls of `service` go to, for messages and checks; copied into `buf`. */
-bool aws_endpoint_url(struct aws_account *account, enum aws_service service, char *buf, size_t size,
-                      struct error *e) MUST_CHECK;
 
 /** Takes a call back: no callback will come, though AWS may still carry it out.  NULL is allowed.
  */

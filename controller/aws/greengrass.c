@@ -304,24 +304,6 @@ greengrass_list_deployments(struct aws_account *account, const char *target_arn,
     return call;
 }
 
-static void
-acted(struct aws_answer *a, aws_then *then, void *cookie)
-{
-    greengrass_acted *done = (greengrass_acted *)then;
-
-    done(cookie, &a->result);
-}
-
-struct aws_call *
-greengrass_cancel_deployment(struct aws_account *account, const char *deployment_id,
-                             greengrass_acted *done, void *cookie)
-{
-    struct aws_question q = question("CancelDeployment", "POST");
-
-    return send_path(account, &q, "/deployments/", deployment_id, "/cancel", acted,
-                     (aws_then *)done, cookie);
-}
-
 /* ---- core devices --------------------------------------------------------------------------- */
 
 static void
@@ -356,74 +338,21 @@ installed_came(struct aws_answer *a, aws_then *then, void *cookie)
     reader_close(&r);
 }
 
-static void
-effective_came(struct aws_answer *a, aws_then *then, void *cookie)
-{
-    greengrass_effective_listed *done = (greengrass_effective_listed *)then;
-    struct greengrass_effective *list = NULL;
-    struct json_value items;
-    struct reader r;
-    const char *next = NULL;
-    size_t count = 0;
-
-    if (reader_open(&r, a) && reader_list(&r, "effectiveDeployments", &items)) {
-        list = reader_array(&r, json_size(items), sizeof(*list));
-        for (struct json_cursor c = json_first(items); json_exists(c.value); json_next(&c)) {
-            struct greengrass_effective *x = &list[count++];
-
-            x->deployment_id = reader_needs(&r, c.value, "deploymentId");
-            x->name = reader_text(&r, c.value, "deploymentName");
-            x->job_id = reader_text(&r, c.value, "iotJobId");
-            x->target_arn = reader_text(&r, c.value, "targetArn");
-            x->status = reader_needs(&r, c.value, "coreDeviceExecutionStatus");
-            x->reason = reader_text(&r, c.value, "reason");
-            x->details = reader_object(&r, c.value, "statusDetails");
-            x->created_ms = reader_time(c.value, "creationTimestamp");
-            x->modified_ms = reader_time(c.value, "modifiedTimestamp");
-        }
-        next = reader_next(&r, "nextToken");
-    }
-    if (a->result.outcome != AWS_OK)
-        done(cookie, &a->result, NULL, 0, NULL);
-    else
-        done(cookie, &a->result, list, count, next);
-    reader_close(&r);
-}
-
-static struct aws_call *
-list_of_core(struct aws_account *account, const char *operation, const char *thing,
-             const char *below, struct buf *query, aws_read *read, aws_then *then, void *cookie)
-{
-    struct aws_question q = question(operation, "GET");
-    struct aws_call *call;
-
-    if (query->overflow)
-        q.broken = "token too long";
-    q.query = query->at;
-    call = send_path(account, &q, "/coreDevices/", thing, below, read, then, cookie);
-    buf_free(query);
-    return call;
-}
-
 struct aws_call *
 greengrass_list_installed(struct aws_account *account, const char *thing, const char *token,
                           greengrass_installed_listed *done, void *cookie)
 {
+    struct aws_question q = question("ListInstalledComponents", "GET");
     struct buf query = { .max = PATH_MAX_BYTES };
+    struct aws_call *call;
 
     add_page(&query, token);
     uri_query(&query, "topologyFilter", STR("ALL"));
-    return list_of_core(account, "ListInstalledComponents", thing, "/installedComponents", &query,
-                        installed_came, (aws_then *)done, cookie);
-}
-
-struct aws_call *
-greengrass_list_effective(struct aws_account *account, const char *thing, const char *token,
-                          greengrass_effective_listed *done, void *cookie)
-{
-    struct buf query = { .max = PATH_MAX_BYTES };
-
-    add_page(&query, token);
-    return list_of_core(account, "ListEffectiveDeployments", thing, "/effectiveDeployments", &query,
-                        effective_came, (aws_then *)done, cookie);
+    if (query.overflow)
+        q.broken = "token too long";
+    q.query = query.at;
+    call = send_path(account, &q, "/coreDevices/", thing, "/installedComponents", installed_came,
+                     (aws_then *)done, cookie);
+    buf_free(&query);
+    return call;
 }

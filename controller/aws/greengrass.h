@@ -99,13 +99,6 @@ struct aws_call *greengrass_list_deployments(struct aws_account *account, const 
                                              bool latest_only, const char *token,
                                              greengrass_deployments_listed *done, void *cookie);
 
-typedef void greengrass_acted(void *cookie, const struct aws_result *r);
-
-/** CancelDeployment: devices that were updated already stay as they are. */
-struct aws_call *greengrass_cancel_deployment(struct aws_account *account,
-                                              const char *deployment_id, greengrass_acted *done,
-                                              void *cookie);
-
 struct greengrass_installed {
     const char *name, *version;
     const char
@@ -123,23 +116,6 @@ typedef void greengrass_installed_listed(void *cookie, const struct aws_result *
  */
 struct aws_call *greengrass_list_installed(struct aws_account *account, const char *thing,
                                            const char *token, greengrass_installed_listed *done,
-                                           void *cookie);
-
-struct greengrass_effective {
-    const char *deployment_id, *name, *job_id, *target_arn;
-    const char *status; /* coreDeviceExecutionStatus */
-    const char *reason;
-    const char *details; /* statusDetails as JSON text, "{}" if none. */
-    int64_t created_ms, modified_ms;
-};
-
-typedef void greengrass_effective_listed(void *cookie, const struct aws_result *r,
-                                         const struct greengrass_effective *deployments,
-                                         size_t count, const char *next);
-
-/** ListEffectiveDeployments of one core device, 100 a page. */
-struct aws_call *greengrass_list_effective(struct aws_account *account, const char *thing,
-                                           const char *token, greengrass_effective_listed *done,
                                            void *cookie);
 
 #endif

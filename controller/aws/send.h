@@ -10,9 +10,7 @@
 #include "slipway/json.h"
 #include "wire/http_client.h"
 
-enum aws_protocol { AWS_JSON_10, AWS_JSON_11, AWS_REST_JSON, AWS_REST_XML, AWS_QUERY };
-
-/** What to ask.  Borrowed: copied before aws_send() returns. */
+/** What to ask.  Borrowed: copied before aws_ask() returns. */
 struct aws_question {
     enum aws_service service;
     const char *operation; /* "CreateDeployment"; literal. */
@@ -45,20 +43,14 @@ struct aws_answer {
     void *own;                       /* See aws_ask(). */
 };
 
-typedef void aws_done(void *cookie, const struct aws_answer *a);
-
 /** Any callback of a typed call; cast back to its true type before it is called. */
 typedef void aws_then(void);
 
 /** Turns an answer into the typed callback's arguments and calls it. */
 typedef void aws_read(struct aws_answer *a, aws_then *then, void *cookie);
 
-/** Asks `q` in the name of `account`; done(cookie, answer) comes from the loop. */
-struct aws_call *aws_send(struct aws_account *account, const struct aws_question *q, aws_done *done,
-                          void *cookie);
-
 /**
- * The same for a typed call: read(answer, then, cookie) comes from the loop.
+ * Asks `q` in the name of `account`; read(answer, then, cookie) comes from the loop.
  * `own`, which take() and the reader see, is kept and freed by free_own (NULL: nothing to free).
  */
 struct aws_call *aws_ask(struct aws_account *account, const struct aws_question *q, aws_read *read,

@@ -8,21 +8,8 @@ static int
 print_json(const struct shown_page *page)
 {
     struct buf out = { .max = SHOWN_JSON_MAX };
-    struct json_out w = json_out(&out);
 
-    json_open(&w, '{');
-    json_key(&w, "deployments");
-    json_open(&w, '[');
-    for (size_t i = 0; i < page->count; i++)
-        shown_json(&w, &page->items[i], NULL);
-    json_close(&w, ']');
-    json_key(&w, "next");
-    if (page->next_before != 0)
-        json_int_value(&w, page->next_before);
-    else
-        json_null(&w);
-    json_close(&w, '}');
-    buf_char(&out, '\n');
+    shown_page_json(&out, page, NULL);
     return print(&out);
 }
 

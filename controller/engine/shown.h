@@ -54,11 +54,12 @@ bool shown_page_read(const struct shown_source *from, int64_t before, int64_t li
 bool shown_read(const struct shown_source *from, int64_t id, struct shown *out,
                 struct error *e) MUST_CHECK;
 
-/** The members of the API's object; `page_url` ends with '/', NULL: without the member url. */
-void shown_json(struct json_out *w, const struct shown *s, const char *page_url);
+/** The page as the API gives it, and a line feed; `page_url` ends with '/', NULL: without the
+ * member url. */
+void shown_page_json(struct buf *out, const struct shown_page *page, const char *page_url);
 
 /**
- * The same object with "history", "waves", "decisions" and "documents" added.
+ * One of its objects with "history", "waves", "decisions" and "documents" added.
  * False with ERROR_STORAGE.
  */
 bool shown_json_whole(struct json_out *w, const struct shown *s, const struct shown_source *from,

@@ -134,11 +134,26 @@ add_members(struct json_out *w, const struct shown *s, const char *page_url)
 }
 
 void
-shown_json(struct json_out *w, const struct shown *s, const char *page_url)
+shown_page_json(struct buf *out, const struct shown_page *page, const char *page_url)
 {
-    json_open(w, '{');
-    add_members(w, s, page_url);
-    json_close(w, '}');
+    struct json_out w = json_out(out);
+
+    json_open(&w, '{');
+    json_key(&w, "deployments");
+    json_open(&w, '[');
+    for (size_t i = 0; i < page->count; i++) {
+        json_open(&w, '{');
+        add_members(&w, &page->items[i], page_url);
+        json_close(&w, '}');
+    }
+    json_close(&w, ']');
+    json_key(&w, "next");
+    if (page->next_before != 0)
+        json_int_value(&w, page->next_before);
+    else
+        json_null(&w);
+    json_close(&w, '}');
+    buf_char(out, '\n');
 }
 
 /* ---- all of one ----------------------------------------------------------------------------- */

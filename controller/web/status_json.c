@@ -3,26 +3,6 @@
 
 #include "web_internal.h"
 
-static void
-write_page(struct buf *out, const struct shown_page *page, const char *url)
-{
-    struct json_out w = json_out(out);
-
-    json_open(&w, '{');
-    json_key(&w, "deployments");
-    json_open(&w, '[');
-    for (size_t i = 0; i < page->count; i++)
-        shown_json(&w, &page->items[i], url);
-    json_close(&w, ']');
-    json_key(&w, "next");
-    if (page->next_before != 0)
-        json_int_value(&w, page->next_before);
-    else
-        json_null(&w);
-    json_close(&w, '}');
-    buf_char(out, '\n');
-}
-
 /* GET /v1/deployments?before=ID&limit=N&open=1 */
 void
 list_handle(void *cookie, struct http_request *r)
@@ -42,7 +22,7 @@ list_handle(void *cookie, struct http_request *r)
         answer_error(r, &e);
         return;
     }
-    write_page(&out, &page, web_page_url(w, url));
+    shown_page_json(&out, &page, web_page_url(w, url));
     free(page.items);
     answer(r, 200, TYPE_JSON, &out);
 }

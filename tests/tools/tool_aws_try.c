@@ -199,17 +199,6 @@ installed(void *cookie, const struct aws_result *r, const struct greengrass_inst
 }
 
 static void
-effective(void *cookie, const struct aws_result *r, const struct greengrass_effective *x,
-          size_t count, const char *next)
-{
-    (void)cookie;
-    (void)next;
-    say(r);
-    for (size_t i = 0; i < count; i++)
-        printf("deployment: %s %s %s\n", x[i].deployment_id, x[i].name, x[i].status);
-}
-
-static void
 try_create_component(char **a)
 {
     greengrass_create_component_version(account, str_of(a[0]), "{\"made-by\":\"slipway\"}", a[1],
@@ -261,21 +250,9 @@ try_list_deployments(char **a)
 }
 
 static void
-try_cancel_deployment(char **a)
-{
-    greengrass_cancel_deployment(account, a[0], acted, NULL);
-}
-
-static void
 try_list_installed(char **a)
 {
     greengrass_list_installed(account, a[0], NULL, installed, NULL);
-}
-
-static void
-try_list_effective(char **a)
-{
-    greengrass_list_effective(account, a[0], NULL, effective, NULL);
 }
 
 /* ---- iot and sts ---------------------------------------------------------------------------- */
@@ -398,9 +375,7 @@ static const struct aws_try CALLS[] = {
     { "greengrass_create_deployment", 4, try_create_deployment },
     { "greengrass_get_deployment", 1, try_get_deployment },
     { "greengrass_list_deployments", 2, try_list_deployments },
-    { "greengrass_cancel_deployment", 1, try_cancel_deployment },
     { "greengrass_list_installed", 1, try_list_installed },
-    { "greengrass_list_effective", 1, try_list_effective },
     { "iot_describe_thing_group", 1, try_describe_group },
     { "iot_list_things", 1, try_list_things },
     { "iot_describe_job", 1, try_iot_job },
