@@ -231,7 +231,7 @@ check_rolled_back(struct world *w, int64_t pipeline, const struct deployment *d)
             sometimes(SOMETIMES_WITHDRAWN_RESTORED);
         else if (runs->by == d->id)
             violated(w, "deployment %lld is rolled back and %s runs it", (long long)d->id, g->name);
-        if (g->owner == d->id && (g->job.failed > 0 || g->job.queued > 0))
+        if (g->owner == d->id && g->rolls_back && (g->job.failed > 0 || g->job.queued > 0))
             violated(w, "deployment %lld is rolled back and devices of %s have not said so",
                      (long long)d->id, g->name);
     }

@@ -228,6 +228,7 @@ command(struct world *w, struct work *k, struct thing_group *g, struct installed
     g->document = ++w->documents;
     g->owner = k->order->deployment->id;
     g->changing = g->owner;
+    g->rolls_back = k->order->kind == ORDER_ROLL_BACK;
     fleet_begin(w, g);
     if (fault(w, FAULT_CRASH))
         world_crashes(w, SOMETIMES_CRASH_AFTER_EFFECT);

@@ -154,6 +154,7 @@ static void
 decide(struct world *w)
 {
     const struct deployment *d;
+    enum person_verb verb;
     const char *digest;
     struct ask *a;
 
@@ -164,7 +165,8 @@ decide(struct world *w)
     if (!looks_at(w, d))
         return;
     digest = fault(w, FAULT_WRONG_PEOPLE) ? WRONG_DIGEST : d->digest;
-    a = new_ask(w, draw_verb(w, d), d->id, draw_below(&w->draw, APPROVERS), digest);
+    verb = draw_verb(w, d);
+    a = new_ask(w, verb, d->id, draw_below(&w->draw, APPROVERS), digest);
     if (a != NULL)
         send_ask(w, a);
 }

@@ -21,8 +21,8 @@ draw_change(struct world *w, struct package_model *p, int64_t *at_ms)
     const struct registry_change *last = p->change_count > 0 ? c - 1 : NULL;
     bool same_second = last != NULL && draw_chance(&w->draw, 150);
 
-    *c = (struct registry_change){ .status = (enum seen_status)draw_below(&w->draw, 3),
-                                   .says_fields = draw_chance(&w->draw, 500) };
+    *c = (struct registry_change){ .status = (enum seen_status)draw_below(&w->draw, 3) };
+    c->says_fields = draw_chance(&w->draw, 500);
     if (last == NULL && draw_chance(&w->draw, 700))
         c->status = SEEN_APPROVED;
     if (last != NULL && draw_chance(&w->draw, 250)) {

@@ -57,21 +57,23 @@ draw_pipeline(struct world *w, int64_t index, const struct run_plan *plan)
     static const char *const NAMES[] = { "digits", "digits-b" };
     struct pipeline_settings *p = &w->pipelines[index];
 
+    /* One draw a statement: the members of an initializer may be evaluated in any order. */
     *p = (struct pipeline_settings){
         .name = NAMES[index],
         .pattern = "{\"detail\":{\"ModelPackageGroupName\":[\"digits\"]}}",
-        .compile = { .tries = draw_between(&w->draw, 1, 3) },
-        .package = { .tries = draw_between(&w->draw, 1, 3) },
-        .twin = { .driver = TWIN_GREENGRASS,
-                  .thing_group = w->twin.name,
-                  .tries = draw_between(&w->draw, 1, 3) },
+        .twin = { .driver = TWIN_GREENGRASS, .thing_group = w->twin.name },
         .gates = &w->gate,
         .gate_count = 1,
-        .approval = { .required = draw_between(&w->draw, 1, 2),
-                      .expires_ms = plan->calm ? DAYS(3650) : HOURS(6) },
+        .approval = { .expires_ms = plan->calm ? DAYS(3650) : HOURS(6) },
         .stage_timeout_ms = plan->calm ? DAYS(3650) : HOURS(2),
-        .supersede = plan->calm ? plan->all_at_once : draw_chance(&w->draw, 600)
     };
+    p->compile.tries = draw_between(&w->draw, 1, 3);
+    p->package.tries = draw_between(&w->draw, 1, 3);
+    p->twin.tries = draw_between(&w->draw, 1, 3);
+    p->approval.required = draw_between(&w->draw, 1, 2);
+    p->supersede = draw_chance(&w->draw, 600);
+    if (plan->calm)
+        p->supersede = plan->all_at_once;
     if (index == 1)
         p->approval.approvers = (struct setting_list){ w->limited, 1 };
     if (index == 1)

@@ -116,6 +116,7 @@ struct thing_group {
     char token[WORK_TOKEN_SIZE];
     int64_t changing; /* Whose rollout it is part of; 0: nobody's. */
     struct device_counts job;
+    bool rolls_back; /* The job is that of a rollback. */
 };
 
 /** What the world knows of one deployment, from the views and from what it was asked for. */
