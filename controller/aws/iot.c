@@ -9,6 +9,7 @@
 #include "slipway/memory.h"
 
 #define PATH_MAX_BYTES 8192
+#define THINGS_MAX INT64_C(1000000000)
 
 /* A question to `before` + `name` + `after` + `last`; both names are encoded. */
 static struct aws_call *
@@ -130,6 +131,15 @@ iot_list_things(struct aws_account *account, const char *group, const char *toke
 
 /* ---- jobs ----------------------------------------------------------------------------------- */
 
+/* A number of things.  Sums and percentages are made of it, so nonsense must not be too large. */
+static int64_t
+count_of(struct json_value details, const char *name)
+{
+    int64_t n = reader_int(details, name);
+
+    return n < 0 ? 0 : n > THINGS_MAX ? THINGS_MAX : n;
+}
+
 static void
 job_came(struct aws_answer *a, aws_then *then, void *cookie)
 {
@@ -145,14 +155,14 @@ job_came(struct aws_answer *a, aws_then *then, void *cookie)
         job.status = reader_needs(&r, v, "status");
         job.arn = reader_text(&r, v, "jobArn");
         job.reason = reader_text(&r, v, "reasonCode");
-        job.queued = reader_int(n, "numberOfQueuedThings");
-        job.in_progress = reader_int(n, "numberOfInProgressThings");
-        job.succeeded = reader_int(n, "numberOfSucceededThings");
-        job.failed = reader_int(n, "numberOfFailedThings");
-        job.timed_out = reader_int(n, "numberOfTimedOutThings");
-        job.rejected = reader_int(n, "numberOfRejectedThings");
-        job.removed = reader_int(n, "numberOfRemovedThings");
-        job.canceled = reader_int(n, "numberOfCanceledThings");
+        job.queued = count_of(n, "numberOfQueuedThings");
+        job.in_progress = count_of(n, "numberOfInProgressThings");
+        job.succeeded = count_of(n, "numberOfSucceededThings");
+        job.failed = count_of(n, "numberOfFailedThings");
+        job.timed_out = count_of(n, "numberOfTimedOutThings");
+        job.rejected = count_of(n, "numberOfRejectedThings");
+        job.removed = count_of(n, "numberOfRemovedThings");
+        job.canceled = count_of(n, "numberOfCanceledThings");
         job.created_ms = reader_time(v, "createdAt");
         job.modified_ms = reader_time(v, "lastUpdatedAt");
         job.completed_ms = reader_time(v, "completedAt");

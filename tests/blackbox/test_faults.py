@@ -1,6 +1,8 @@
 """The other side misbehaves: throttles, loses requests and replies, answers late or nonsense. Each
 effect still happens once, and the model goes live."""
 
+import json
+
 import pytest
 import release
 
@@ -59,4 +61,21 @@ def test_a_refusal_for_good_fails_with_awss_words(sandbox, tmp_path):
     status, _, err = slipway.cli("retry", 1, "--key", slipway.folder / "alice.key", "--as", "alice")
     assert status == 0, err
     slipway.wait_ready_to_approve(1)
+    assert slipway.stop() == 0, slipway.tail()
+
+
+def test_numbers_of_devices_that_cannot_be_halt_the_wave_and_no_more(sandbox, tmp_path):
+    cloud = release.Cloud(sandbox).prepare()
+    slipway = release.Slipway(cloud, tmp_path).start()
+    cloud.approve(cloud.publish())
+    slipway.wait_ready_to_approve(1)
+    most = 2 ** 63 - 1
+    body = json.dumps({"job": {"jobId": "x", "status": "IN_PROGRESS", "jobProcessDetails": {
+        "numberOfSucceededThings": most, "numberOfFailedThings": most,
+        "numberOfQueuedThings": -most}}})
+    cloud.sandbox.control("POST", "faults", {"operation": "iot.DescribeJob", "kind": "garbage",
+                                             "params": {"body": body}})
+    assert slipway.decide(1)[0] == 200
+    found = slipway.wait(1, "rolled-back", 60)
+    assert "wave 1 halted" in found["reason"]
     assert slipway.stop() == 0, slipway.tail()
