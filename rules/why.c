@@ -305,6 +305,8 @@ why_sentence(const struct why *w, char buf[WHY_SIZE])
 
     buf[0] = '\0';
     say_state(&s, w);
+    if (w->order != NULL && w->order->tries > 0)
+        say(&s, "; asked %lld times without an answer, it is asked again", number(w->order->tries));
     if (is_abandoned(w))
         say(&s, "; nothing is done before its pipeline %s is in the configuration again",
             w->deployment->pipeline);

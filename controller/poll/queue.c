@@ -62,6 +62,7 @@ batch_deleted(void *cookie, const struct aws_result *r, const struct sqs_entry_r
               size_t count)
 {
     struct batch *b = cookie;
+    const char *why = r->error.text;
     size_t left = 0, entry = 0;
 
     b->call = NULL;
@@ -78,11 +79,14 @@ batch_deleted(void *cookie, const struct aws_result *r, const struct sqs_entry_r
             b->receipts[i] = NULL;
         } else {
             left++;
+            if (was != NULL && r->outcome == AWS_OK)
+                why = was->code;
         }
     }
     if (left == 0 || ++b->tries >= DELETE_TRIES) {
         if (left > 0)
-            log_warning("delete-failed", log_int("messages", (int64_t)left), log_why(&r->error));
+            log_warning("delete-failed", log_int("messages", (int64_t)left),
+                        log_text("error", why));
         batch_free(b);
         return;
     }

@@ -44,7 +44,7 @@ struct order {
     int64_t deployment_id;
     enum order_kind kind;
     int64_t due_ms; /* Not before. */
-    int64_t tries;  /* How often it was taken up. */
+    int64_t tries;  /* How often in a row it got no answer. */
 };
 
 const char *order_name(enum order_kind o) MUST_CHECK;

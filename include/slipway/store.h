@@ -192,7 +192,7 @@ struct signed_decision {
     int64_t generation;
     const char *approver, *decision, *digest;
     bool counts;            /* False: it is refused; only its message id is used up. */
-    const char *message_id; /* webhook-id: unique for ever. */
+    const char *message_id; /* webhook-id: unique for longer than a signature is good. */
     const char *signature;  /* The header that was right. */
     struct str body;        /* The bytes that were signed. */
 };

@@ -107,6 +107,16 @@ START_TEST(approval_says_how_many_are_missing)
 }
 END_TEST
 
+START_TEST(what_is_unknown_is_said_to_be_unknown)
+{
+    begin(PACKAGING);
+    order.kind = ORDER_PACKAGE;
+    order.tries = 3;
+    says("packaging the Greengrass component for 3 min; it fails if not done in 10 min; asked 3 "
+         "times without an answer, it is asked again");
+}
+END_TEST
+
 START_TEST(it_says_that_its_pipeline_is_not_configured)
 {
     begin(COMPILING);
@@ -260,7 +270,8 @@ END_TEST
 
 SUITE(why, a_stage_says_since_when_and_until_when, a_second_try_says_what_failed,
       approval_says_how_many_are_missing, it_says_that_its_pipeline_is_not_configured,
-      before_the_plan_nobody_is_asked, a_wave_says_how_its_devices_are, a_baking_wave_says_how_long,
-      a_resumed_wave_is_planned_anew, a_halt_says_what_an_operator_can_do,
-      a_rollback_says_how_far_it_is_and_why, a_failure_names_the_stage_and_the_reason,
-      every_other_end_says_why, no_sentence_is_empty_or_too_long)
+      what_is_unknown_is_said_to_be_unknown, before_the_plan_nobody_is_asked,
+      a_wave_says_how_its_devices_are, a_baking_wave_says_how_long, a_resumed_wave_is_planned_anew,
+      a_halt_says_what_an_operator_can_do, a_rollback_says_how_far_it_is_and_why,
+      a_failure_names_the_stage_and_the_reason, every_other_end_says_why,
+      no_sentence_is_empty_or_too_long)
