@@ -208,7 +208,7 @@ target_deploy(struct work *w, struct target *t, const struct target_change *chan
 
     order.policies = or_none(w, &policies);
     order.job_configuration = or_none(w, &job);
-    order.name = work_text(w, "slipway %s %s %s", w->order->pipeline->name, change->version,
+    order.name = work_text(w, TARGET_NAME " %s", w->order->pipeline->name, change->version,
                            change->step);
     if (!ok || strlen(order.name) > NAME_MAX_CHARACTERS) {
         work_fail(w, "deployment of thing group %s: %s", t->group,

@@ -20,6 +20,7 @@
 #define TAG_TOKEN "slipway:token"
 #define TAG_RELEASE "slipway:release"
 #define TAG_PIPELINE "slipway:pipeline"
+#define TARGET_NAME "slipway %s %s" /* Pipeline and version; a deployment's name adds the step. */
 
 struct target;
 typedef void target_then(struct work *w, struct target *t);

@@ -4,26 +4,39 @@
  *
  * After a halt it is made anew.  A group that runs what slipway deployed for this very
  * deployment keeps the base of the plan before: our own version is nothing to roll back to.
+ * Without a plan before, its history tells (before.h).
  */
 
 #include <string.h>
 
-#include "greengrass_target.h"
+#include "before.h"
 #include "merge.h"
 
 struct plan {
     const char *component, *version;
     struct json_value old; /* The plan before; nothing if there is none. */
     struct target *groups;
-    int64_t *waves; /* The wave of each group. */
+    struct before *bases; /* Of each group; known only where it had to be looked for. */
+    int64_t *waves;       /* The wave of each group. */
     size_t count, at;
 };
 
 static void read_next(struct work *w);
 static void group_was_read(struct work *w, struct target *t);
+static void base_was_found(struct work *w, struct before *b);
 static void write_plan(struct work *w);
 
 /* ---- reading -------------------------------------------------------------------------------- */
+
+static struct json_value
+group_of(struct json_value plan, const char *name)
+{
+    struct json_cursor c = json_first(json_get(plan, "groups"));
+
+    while (json_exists(c.value) && !json_is(json_get(c.value, "group"), name))
+        json_next(&c);
+    return c.value;
+}
 
 static void
 list_groups(struct work *w)
@@ -35,6 +48,7 @@ list_groups(struct work *w)
     for (size_t i = 0; i < s->wave_count; i++)
         count += s->waves[i].thing_groups.count;
     p->groups = work_room(w, count * sizeof(*p->groups));
+    p->bases = work_room(w, count * sizeof(*p->bases));
     p->waves = work_room(w, count * sizeof(*p->waves));
     for (size_t i = 0; i < s->wave_count; i++) {
         for (size_t j = 0; j < s->waves[i].thing_groups.count; j++) {
@@ -78,23 +92,30 @@ static void
 group_was_read(struct work *w, struct target *t)
 {
     struct plan *p = w->story;
+    struct before *b = &p->bases[p->at];
 
-    (void)t;
+    if (!target_is_ours(w, t) || json_exists(group_of(p->old, t->group))) {
+        p->at++;
+        read_next(w);
+        return;
+    }
+    *b = (struct before){
+        .target = t, .component = p->component, .version = p->version, .then = base_was_found
+    };
+    before_start(w, b);
+}
+
+static void
+base_was_found(struct work *w, struct before *b)
+{
+    struct plan *p = w->story;
+
+    (void)b;
     p->at++;
     read_next(w);
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
-
-static struct json_value
-group_of(struct json_value plan, const char *name)
-{
-    struct json_cursor c = json_first(json_get(plan, "groups"));
-
-    while (json_exists(c.value) && !json_is(json_get(c.value, "group"), name))
-        json_next(&c);
-    return c.value;
-}
 
 static void
 write_text_or_null(struct json_out *out, const char *key, const char *text)
@@ -118,7 +139,7 @@ write_json_or_null(struct json_out *out, const char *key, struct str json)
 
 /* What the group runs of ours: what it ran before slipway, or what it ran before the halt. */
 static void
-write_base(struct json_out *out, const struct target *t, struct json_value old, struct str entry,
+write_base(struct json_out *out, const char *id, struct json_value old, struct str entry,
            const char *version)
 {
     static const char *const KEYS[] = { "base_deployment_id", "base_version", "base_entry" };
@@ -128,7 +149,7 @@ write_base(struct json_out *out, const struct target *t, struct json_value old, 
             write_json_or_null(out, KEYS[i], json_source(json_get(old, KEYS[i])));
         return;
     }
-    write_text_or_null(out, KEYS[0], t->id);
+    write_text_or_null(out, KEYS[0], id);
     write_text_or_null(out, KEYS[1], version);
     write_json_or_null(out, KEYS[2], entry);
 }
@@ -166,7 +187,11 @@ write_group(struct work *w, struct json_out *out, size_t i, struct error *e)
         json_member(out, "group", str_of(t->group));
         json_member(out, "arn", str_of(t->arn));
         json_member_int(out, "wave", p->waves[i]);
-        write_base(out, t, old, buf_str(&entry), version);
+        if (p->bases[i].known)
+            write_base(out, p->bases[i].id, old, str_of(p->bases[i].entry),
+                       p->bases[i].base_version);
+        else
+            write_base(out, t->id, old, buf_str(&entry), version);
         write_text_or_null(out, "seen_deployment_id", t->id);
         write_change(out, p, version);
         json_key(out, "unpinned");

@@ -49,6 +49,29 @@ def test_a_copy_of_our_tags_is_not_ours(drivers):
     d.failure("wave-deploy", "line-a", "changed since the plan")
 
 
+def test_what_ran_before_is_found_without_the_plan_before(drivers):
+    """A plan made when our deployment is there already: what to roll back to is older than that."""
+    d = drivers.fleet()
+    d.packaged()
+    d.component("shop.camera", "3.1.0")
+    base = d.deploy("line-a", {COMPONENT: {"componentVersion": "1.0.1"},
+                               "shop.camera": {"componentVersion": "3.1.0"}})
+    d.packaged(body=b"the next model").through("plan", "wave-deploy")
+    before = d.document("plan")["groups"]
+    d.wave = 1
+    d.through("wave-deploy")
+    d.documents = {"package": d.documents["package"]}
+    d.through("plan")
+    groups = d.document("plan")["groups"]
+    assert groups[0]["base_deployment_id"] == base
+    assert [g["base_version"] for g in groups] == ["1.0.1", None, None]
+    assert [g["base_entry"] for g in groups] == [g["base_entry"] for g in before]
+    assert groups[0]["seen_deployment_id"] == d.live("line-a")["deploymentId"]
+    d.through("roll-back")
+    assert d.live("line-a")["components"][COMPONENT]["componentVersion"] == "1.0.1"
+    assert COMPONENT not in d.live("line-b")["components"]
+
+
 def test_a_wave_that_comes_late_is_rolled_back_all_the_same(drivers):
     d = drivers.fleet()
     d.packaged().through("plan")
