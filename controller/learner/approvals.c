@@ -127,7 +127,7 @@ rank_known(struct intake *in, struct error *e)
         const struct known *k = &in->known[i];
 
         for (size_t r = 0; r < in->run_count; r++)
-            if (run_contains(&in->runs[r], k->approved_s) && in->runs[r].began_s < k->approved_s &&
+            if (run_contains(&in->runs[r], k->approved_s) &&
                 !store_rank(in->learner->store, k->id,
                             registry_rank(in->runs[r].began_s, in->version), e))
                 return false;

@@ -129,7 +129,7 @@ bool store_superseded(struct store *s, const struct deployment *d, enum supersed
 bool store_newer_reached_gate(struct store *s, const struct deployment *d, bool *newer,
                               struct error *e) MUST_CHECK;
 
-/** Has deployment `id` rank no higher than `rank`: its approval began earlier than was known. */
+/** Has deployment `id` rank as `rank`: its approval began at another time than was known. */
 bool store_rank(struct store *s, int64_t id, int64_t rank, struct error *e) MUST_CHECK;
 
 /** Keeps that `d` has reached the gate, or has become what is live. */

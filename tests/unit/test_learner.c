@@ -320,6 +320,28 @@ START_TEST(an_approval_ranks_by_its_first_second_whichever_event_came_first)
 }
 END_TEST
 
+/* Until the rejection in between is known, both approvals of the first version look like one. */
+START_TEST(an_approval_ranks_by_itself_again_once_a_rejection_before_it_is_known)
+{
+    const struct news first = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
+    const struct news no = { 1, "2026-01-01T00:30:00Z", "Rejected", NULL };
+    const struct news again = { 1, "2026-01-01T02:00:00Z", "Approved", NULL };
+    const struct news other = { 2, "2026-01-01T01:00:00Z", "Approved", NULL };
+
+    begin();
+    tell(&again);
+    tell(&other);
+    tell(&first);
+    tell(&no);
+    bring_to_gate(1);
+    bring_to_gate(2);
+    ck_assert_int_eq(load(1).state, AWAITING_APPROVAL);
+    ck_assert_int_eq(load(2).state, SUPERSEDED);
+    ck_assert_int_eq(load(3).state, REJECTED);
+    end();
+}
+END_TEST
+
 START_TEST(going_live_supersedes_what_was_live)
 {
     const struct news one = { 1, "2026-01-01T00:00:00Z", "Approved", NULL };
@@ -464,6 +486,7 @@ SUITE(learner, an_approval_begins_one_deployment_however_often_it_is_told,
       the_end_does_not_depend_on_the_order_of_events,
       a_newer_version_at_the_gate_supersedes_an_older_one_in_either_order,
       an_approval_ranks_by_its_first_second_whichever_event_came_first,
+      an_approval_ranks_by_itself_again_once_a_rejection_before_it_is_known,
       going_live_supersedes_what_was_live, thing_groups_are_taken_together_and_given_back,
       a_thing_group_is_one_however_its_account_is_written,
       the_thing_groups_taken_are_those_of_the_plan,

@@ -1,1 +1,1 @@
-UPDATE deployment SET rank = :rank WHERE id = :id AND rank > :rank;
+UPDATE deployment SET rank = :rank WHERE id = :id AND rank <> :rank;
