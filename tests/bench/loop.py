@@ -43,7 +43,7 @@ def run_worker(messages):
 
 def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--messages", type=int, default=60000)
+    options.add_argument("--messages", type=int, default=100000)
     options.add_argument("--pairs", type=int, default=5)
     options.add_argument("--receives", type=int, default=32)
     asked = options.parse_args()
