@@ -285,18 +285,18 @@ work_start(struct workshop *shop, const struct work_order *order, work_done *don
 }
 
 void
-work_cancel(struct work *k)
+work_cancel(struct work *w)
 {
-    struct world *w = the_world;
+    struct world *sim = the_world;
 
-    if (k == NULL)
+    if (w == NULL)
         return;
-    k->used = false;
-    if (!w->crashing)
+    w->used = false;
+    if (!sim->crashing)
         sometimes(SOMETIMES_WORK_CANCELLED);
     /* The request may be on its way.  For fleets see README.md. */
-    if (k->order->kind == ORDER_COMPILE && draw_chance(&w->draw, w->rates[FAULT_LATE]) &&
-        effect_make(w, k->order, "", (uint64_t)k->order->package_version))
+    if (w->order->kind == ORDER_COMPILE && draw_chance(&sim->draw, sim->rates[FAULT_LATE]) &&
+        effect_make(sim, w->order, "", (uint64_t)w->order->package_version))
         sometimes(SOMETIMES_EXECUTED_LATE);
 }
 

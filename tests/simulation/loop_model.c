@@ -172,7 +172,8 @@ log_release(void)
 
 /* ---- the disk ------------------------------------------------------------------------------- */
 
-/* The linker puts these between the engine and the store (--wrap). */
+/* The linker puts these between the engine and the store (--wrap), and gives them their names. */
+/* NOLINTBEGIN(bugprone-reserved-identifier,readability-identifier-naming,cert-dcl37-c) */
 bool __real_store_begin(struct store *s, struct error *e);
 bool __wrap_store_begin(struct store *s, struct error *e);
 bool __real_store_commit(struct store *s, struct error *e);
@@ -226,3 +227,4 @@ __wrap_store_apply(struct store *s, const struct deployment *before, const struc
     }
     return __real_store_apply(s, before, f, decision, due_ms, e);
 }
+/* NOLINTEND(bugprone-reserved-identifier,readability-identifier-naming,cert-dcl37-c) */
