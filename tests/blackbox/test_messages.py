@@ -7,7 +7,7 @@ import time
 
 import pytest
 import release
-from conftest import eventually
+from conftest import Sandbox, eventually
 
 FIRST_DEPTH = 100_000
 
@@ -153,13 +153,16 @@ BAD = {
 
 
 @pytest.fixture(scope="module")
-def poisoned(shared_sandbox, tmp_path_factory):
-    """One daemon that gets every kind; the fleet and the stages after RECEIVED do not matter."""
-    shared_sandbox.control("POST", "reset")
-    cloud = Counting(shared_sandbox).prepare(rule=False)
+def poisoned(tmp_path_factory):
+    """One daemon that gets every kind; the fleet and the stages after RECEIVED do not matter. It has
+    a sandbox of its own, for it lives on while other tests use theirs."""
+    sandbox = Sandbox()
+    cloud = Counting(sandbox).prepare(rule=False)
     slipway = release.Slipway(cloud, tmp_path_factory.mktemp("poison")).start()
     yield slipway
-    assert slipway.stop() == 0, slipway.tail()
+    status = slipway.stop()
+    sandbox.stop()
+    assert status == 0, slipway.tail()
 
 
 def quarantined(slipway):
@@ -196,8 +199,6 @@ def plain_program():
 
 def test_bad_messages_take_no_memory(sandbox, tmp_path):
     cloud = Counting(sandbox).prepare(rule=False)
-    # The daemon of the tests above still asks the other queue.
-    cloud.queue_url = cloud.sqs.create_queue(QueueName="memory")["QueueUrl"]
     slipway = release.Slipway(cloud, tmp_path, program=plain_program()).start()
     arn = cloud.publish(status="Approved")
     good = good_event(cloud, arn)
